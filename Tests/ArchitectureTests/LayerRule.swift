@@ -2,7 +2,7 @@
 enum LayerRule {
     static let mayKnow: [String: Set<String>] = [
         "DirectoryTransfer": leaves.union(["Transfer", "Bucket"]),
-        "Presigning": leaves.union(["Transfer", "Bucket", "Client", "Signing", "Transport"]),
+        "Presigning": leaves.union(["Service", "Transfer", "Bucket", "Client", "Signing", "Transport"]),
         "Service": leaves.union(["Bucket", "Client"]),
         "Transfer": leaves.union(["Bucket", "Client"]),
         "Settings": leaves.union(["Service", "Bucket", "Client", "Transport"]),

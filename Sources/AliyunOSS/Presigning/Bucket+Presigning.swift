@@ -21,7 +21,7 @@ extension Bucket {
     public nonisolated func presignedURL(
         for request: OSSRequest, expiresIn validity: Duration
     ) async throws -> PresignedRequest {
-        try await client.presign(request, at: client.now, seconds: client.signer.checkedSeconds(of: validity))
+        try await client.presign(request, for: validity)
     }
 
     /// Returns a presigned request that expires at a date.
@@ -35,9 +35,34 @@ extension Bucket {
     public nonisolated func presignedURL(
         for request: OSSRequest, expiresAt expiration: Date
     ) async throws -> PresignedRequest {
-        let now = client.now
-        let seconds = try client.signer.seconds(until: expiration, from: now)
-        return try await client.presign(request, at: now, seconds: seconds)
+        try await client.presign(request, until: expiration)
+    }
+}
+
+extension OSSService {
+    /// Returns a presigned request for the service, or for ``OSSRequest/bucket`` if it is set, which anyone can send
+    /// without credentials until it expires.
+    ///
+    /// - Parameters:
+    ///   - request: The request to presign.
+    ///   - validity: Period for which the URL is valid, as in ``Bucket/presignedURL(for:expiresIn:)``.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` or ``OSSError/Code/credentialsUnavailable``.
+    public func presignedURL(
+        for request: OSSRequest, expiresIn validity: Duration
+    ) async throws -> PresignedRequest {
+        try await client.presign(request, for: validity)
+    }
+
+    /// Returns a presigned request for the service, or for ``OSSRequest/bucket`` if it is set, which expires at a date.
+    ///
+    /// - Parameters:
+    ///   - request: The request to presign.
+    ///   - expiration: Time at which the URL expires, as in ``Bucket/presignedURL(for:expiresAt:)``.
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` or ``OSSError/Code/credentialsUnavailable``.
+    public func presignedURL(
+        for request: OSSRequest, expiresAt expiration: Date
+    ) async throws -> PresignedRequest {
+        try await client.presign(request, until: expiration)
     }
 }
 
@@ -52,8 +77,17 @@ extension Signer {
 }
 
 extension Client {
+    fileprivate func presign(_ request: OSSRequest, for validity: Duration) async throws -> PresignedRequest {
+        try await presign(request, at: now, seconds: signer.checkedSeconds(of: validity))
+    }
+
+    fileprivate func presign(_ request: OSSRequest, until expiration: Date) async throws -> PresignedRequest {
+        let now = now
+        return try await presign(request, at: now, seconds: signer.seconds(until: expiration, from: now))
+    }
+
     /// Returns a presigned request that is valid from a date for a number of seconds.
-    fileprivate func presign(
+    private func presign(
         _ request: OSSRequest, at date: Date, seconds: Int64
     ) async throws -> PresignedRequest {
         let operation = Operation(request)

@@ -90,6 +90,22 @@ struct PresignedURLTests {
         #expect(response.headers["content-disposition"] == "attachment; filename=\"a b\"")
     }
 
+    @Test("Requests to the service and to one of its buckets are presigned", arguments: PresignedKind.all)
+    func service(_ kind: PresignedKind) async throws {
+        let scene = try PresignedScene(kind)
+        try scene.service.store("k", count: 10)
+        let service = try OSSService(
+            at: scene.bucket.client.endpoint, region: scene.server.region,
+            credentials: scene.bucket.client.provider, configuration: scene.bucket.client.configuration)
+        let list = try await service.presignedURL(for: OSSRequest("ListBuckets", .get), expiresIn: .minutes(1))
+        #expect(try scene.server.send(list).elements("Name") == ["archive", "photos"])
+        #expect(try await scene.presignedClient().send(list).status == 200)
+        var get = OSSRequest.get("k")
+        get.bucket = "photos"
+        let presigned = try await service.presignedURL(for: get, expiresAt: PresignedScene.now + 60)
+        #expect(try scene.server.send(presigned).body.count == 10)
+    }
+
     @Test("A URL expires after its validity, and not before", arguments: PresignedKind.all)
     func expiry(_ kind: PresignedKind) async throws {
         let scene = try PresignedScene(kind)
