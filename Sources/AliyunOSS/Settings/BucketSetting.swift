@@ -12,7 +12,7 @@ import OSSPrimitives
 ///
 /// `Access` is ``ReadOnlySetting``, ``PermanentSetting`` or ``RemovableSetting``: a setting that the service cannot
 /// change or delete has no such call.
-public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
+public struct BucketSetting<Document: Hashable & Sendable, Access: Sendable>: Sendable {
     /// Name of the operations without the verb, such as `BucketLifecycle`.
     let name: String
     let query: [(name: String, value: String?)]
@@ -32,7 +32,7 @@ public struct BucketSetting<Document: Hashable & Sendable, Access>: Sendable {
 }
 
 /// Access to a setting that only other operations or the service itself change.
-public enum ReadOnlySetting {}
+public enum ReadOnlySetting: Sendable {}
 /// Access to a setting that can be replaced but not deleted.
 public enum PermanentSetting: WritableSetting {}
 /// Access to a setting that can be replaced and deleted.
@@ -40,9 +40,9 @@ public enum RemovableSetting: WritableSetting, DeletableSetting {}
 /// Access to a setting that an operation of its own creates, and that can be deleted but not replaced.
 public enum CreatedSetting: DeletableSetting {}
 /// Access to a setting that can be replaced.
-public protocol WritableSetting {}
+public protocol WritableSetting: Sendable {}
 /// Access to a setting that can be deleted.
-public protocol DeletableSetting {}
+public protocol DeletableSetting: Sendable {}
 
 extension BucketSetting {
     /// A setting that is an XML document with the given root element.
@@ -119,8 +119,8 @@ extension Bucket {
         try await client.set(setting, to: document)
     }
 
-    /// Deletes a setting of the bucket. Deleting a setting that does not exist succeeds. The operation is the `Delete…`
-    /// operation of the setting.
+    /// Deletes a setting of the bucket. Deleting a setting that does not exist succeeds. The operation is the
+    /// `Delete…` operation of the setting.
     ///
     /// - Throws: ``OSSError``.
     public func remove<Document, Access: DeletableSetting>(_ setting: BucketSetting<Document, Access>) async throws {

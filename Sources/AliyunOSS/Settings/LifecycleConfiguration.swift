@@ -53,7 +53,7 @@ extension LifecycleConfiguration {
         /// Moves of the objects to another storage class.
         public var transitions: [Transition] = []
         /// Tags that an object must have for the rule to apply. Default: none.
-        public var tags: [Tag] = []
+        public var tags: [ResourceTag] = []
         /// Age at which noncurrent versions are deleted, in days since they became noncurrent.
         public var noncurrentVersionExpirationDays: Int?
         var unrecognized = UnrecognizedElements()
@@ -204,7 +204,7 @@ extension LifecycleConfiguration {
         /// Objects with a prefix and a tag.
         public struct Exclusion: XMLDocument {
             /// Tag of the objects. Default: any.
-            public var tag: Tag?
+            public var tag: ResourceTag?
             /// Prefix of the keys. Default: that of the rule.
             public var prefix: String?
             var unrecognized = UnrecognizedElements()

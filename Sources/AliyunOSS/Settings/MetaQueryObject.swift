@@ -13,9 +13,9 @@ public struct MetaQueryObject: XMLDocument {
     /// Number of tags.
     public var tagCount: Int?
     /// Tags.
-    public var tags: [Tag] = []
+    public var tags: [ResourceTag] = []
     /// User metadata as keys and values.
-    public var metadata: [Tag] = []
+    public var metadata: [ResourceTag] = []
     /// Key of the object.
     public var key: String?
     /// Storage class.

@@ -1,5 +1,5 @@
 /// A key and a value that mark a bucket or an object.
-public struct Tag: XMLDocument {
+public struct ResourceTag: XMLDocument {
     /// Key, 1 to 128 bytes.
     public var key = ""
     /// Value, at most 256 bytes. Default: empty.
@@ -28,14 +28,14 @@ public struct Tag: XMLDocument {
 /// The tags of a bucket.
 public struct Tagging: XMLDocument {
     /// The tags, with unique keys, at most 20.
-    public var tags: [Tag] = []
+    public var tags: [ResourceTag] = []
     var unrecognized = UnrecognizedElements()
 
     /// Creates a list without tags.
     public init() {}
 
     /// Creates a list of tags.
-    public init(_ tags: KeyValuePairs<String, String>) { self.tags = tags.map { Tag($0.key, $0.value) } }
+    public init(_ tags: [ResourceTag]) { self.tags = tags }
 
     static let elements: [XMLElement<Self>] = [.parts("TagSet/Tag", \.tags, writesEmptyParent: true)]
 
@@ -43,6 +43,11 @@ public struct Tagging: XMLDocument {
         if tags.count > 20 { return DocumentProblem("TagSet/Tag", "must occur at most 20 times (got \(tags.count))") }
         return Set(tags.map(\.key)).count < tags.count ? DocumentProblem("TagSet/Tag/Key", "must be unique") : nil
     }
+}
+
+extension Tagging: ExpressibleByDictionaryLiteral {
+    /// Creates a list of tags from their keys and values.
+    public init(dictionaryLiteral elements: (String, String)...) { self.init(elements.map { ResourceTag($0.0, $0.1) }) }
 }
 
 extension BucketSetting where Document == Tagging, Access == RemovableSetting {

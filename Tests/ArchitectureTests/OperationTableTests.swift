@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+/// The table of `Docs/Operations.md`, compared with the documentation of the public calls.
+///
+/// To update the page after adding a call, run the test with the environment variable `UPDATE_OPERATIONS=1`.
+@Suite("The table in Docs/Operations.md")
+struct OperationTableTests {
+    @Test("The table lists the call that sends each operation, as documented in the sources")
+    func table() throws {
+        let page = SourceFile.root.appendingPathComponent("Docs/Operations.md")
+        let sources = try SourceFile.all(below: "Sources/AliyunOSS")
+        let expected = OperationTable(names: try OperationTable.publishedNames(), calls: sources.flatMap(\.calls)).page
+        if ProcessInfo.processInfo.environment["UPDATE_OPERATIONS"] == "1" {
+            try Data(expected.utf8).write(to: page)
+        }
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(text == expected, "run this test with UPDATE_OPERATIONS=1 to update Docs/Operations.md")
+    }
+
+    @Test("Every operation in the documentation of a setting has a call")
+    func settings() throws {
+        let sources = try SourceFile.all(below: "Sources/AliyunOSS/Settings")
+        let names = Set(sources.flatMap(\.calls).flatMap(\.operations))
+        #expect(names.isSubset(of: try OperationTable.publishedNames()))
+        #expect(names.count > 100)
+    }
+
+    @Test("Operations are read from the documentation of public calls only")
+    func reading() {
+        let text = """
+            extension Bucket {
+                /// Deletes an object. (DeleteObject)
+                ///
+                /// - Throws: ``OSSError``. (NotThis)
+                public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {}
+                /// Stores two. (PutOne,
+                /// PutTwo or PutThree)
+                public nonisolated func put<T>(_ a: T, of b: [Int] = [1]) {}
+                /// An internal call. (GetObject)
+                func internal() {}
+            }
+            extension BucketSetting where Document == String {
+                /// The policy. (PutBucketPolicy)
+                public static var policy: Self { .json() }
+                /// A style. (PutStyle)
+                public static func style(_ name: String) -> Self { .json() }
+            }
+            """
+        let calls = SourceFile(path: "Sources/AliyunOSS/Bucket/A.swift", text: text).calls
+        #expect(
+            calls.map(\.name) == [
+                "Bucket.deleteObject(_:versionID:)", "Bucket.put(_:of:)", "BucketSetting.policy",
+                "BucketSetting.style(_:)",
+            ])
+        #expect(calls.map(\.operations) == [["DeleteObject"], ["PutOne", "PutTwo", "PutThree"], ["PutBucketPolicy"], ["PutStyle"]])
+    }
+}
+
+/// A public declaration with the operations that its documentation names in parentheses.
+struct DocumentedCall {
+    /// Name with its type, such as `Bucket.deleteObject(_:versionID:)`.
+    var name: String
+    var operations: [String]
+}
+
+/// The table of `Docs/Operations.md`.
+struct OperationTable {
+    let names: Set<String>
+    let calls: [DocumentedCall]
+
+    /// Returns the names of the published operations.
+    static func publishedNames() throws -> Set<String> {
+        let file = SourceFile.root.appendingPathComponent("Tests/Support/TestKit/Fixtures/operations.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return Set(text.matches(of: /(?m)^\{"name":"(\w+)"/).map { String($0.output.1) })
+    }
+
+    /// The text of the page.
+    var page: String {
+        var rows: [String: [String]] = [:]
+        for call in calls {
+            for operation in call.operations where names.contains(operation) {
+                rows[operation, default: []].append("`\(call.name)`")
+            }
+        }
+        let missing = names.count { rows[$0] == nil }
+        let lines = names.sorted().map { "| \($0) | \(rows[$0]?.joined(separator: "<br>") ?? "—") |" }
+        return """
+            # Operations
+
+            The \(names.count) operations of OSS and the calls that send them. \(names.count - missing) have a call; the others (—) can be sent with
+            `Bucket.invoke(_:body:upTo:)`. A key such as `BucketSetting.lifecycle` is passed to `Bucket.setting(_:)`, `Bucket.set(_:to:)`,
+            `Bucket.updateSetting(_:_:)` and `Bucket.remove(_:)`. `Tests/ArchitectureTests` generates this table from the documentation of the calls.
+
+            | Operation | Call |
+            | --- | --- |
+            \(lines.joined(separator: "\n"))
+
+            """
+    }
+}
+
+extension SourceFile {
+    /// The public declarations whose documentation names operations.
+    var calls: [DocumentedCall] {
+        var calls: [DocumentedCall] = []
+        var comment: [Substring] = []
+        var type = ""
+        let lines = Array(text.split(separator: "\n", omittingEmptySubsequences: false))
+        for (index, line) in lines.enumerated() {
+            let content = line.drop { $0 == " " }
+            if content.hasPrefix("///") {
+                comment.append(content.dropFirst(3))
+                continue
+            }
+            defer { comment = [] }
+            if let match = line.firstMatch(of: /^(?:public |package )?(?:extension|actor|struct|enum|final class) (\w+)/) {
+                type = String(match.output.1)
+            }
+            guard let match = content.firstMatch(of: /^(?:@\w+ )?public (?:static |nonisolated )*(?:func|var) (\w+)/) else {
+                continue
+            }
+            let operations = Self.operations(comment)
+            guard !operations.isEmpty else { continue }
+            let declaration = lines[index...].prefix(8).joined(separator: " ")
+            calls.append(
+                DocumentedCall(
+                    name: "\(type).\(match.output.1)\(Self.labels(of: declaration))", operations: operations))
+        }
+        return calls
+    }
+
+    /// Returns the operations in the last parentheses of a summary.
+    private static func operations(_ comment: [Substring]) -> [String] {
+        let summary = comment.prefix { !$0.drop { $0 == " " }.isEmpty }.joined(separator: " ")
+        guard let match = summary.matches(of: /\(([A-Z]\w+(?:(?:,| or)\s+[A-Z]\w+)*)\)/).last else { return [] }
+        return match.output.1.split { $0 == "," || $0 == " " }.map(String.init).filter { $0 != "or" }
+    }
+
+    /// Returns the argument labels of a function, such as `(_:of:)`; empty for a property.
+    private static func labels(of declaration: String) -> String {
+        guard declaration.contains(/\bfunc\b/), let start = declaration.firstIndex(of: "(") else { return "" }
+        var depth = 0
+        var labels = ""
+        var label: String?
+        for character in declaration[start...] {
+            switch character {
+            case "(", "[", "{": depth += 1
+            case ")", "]", "}": depth -= 1
+            case ":" where depth == 1 && label?.isEmpty == false:
+                labels += (label?.split(separator: " ").first.map(String.init) ?? "_") + ":"
+                label = nil
+            case "," where depth == 1: label = ""
+            default: if depth == 1, label != nil { label?.append(character) }
+            }
+            if depth == 0 { break }
+            if character == "(", depth == 1 { label = "" }
+        }
+        return "(\(labels))"
+    }
+}
