@@ -54,7 +54,9 @@ struct ProcessTests {
             method: "POST", target: "/?dataPipeline&action=putDataPipelineConfiguration",
             operation: "PutDataPipelineConfiguration"),
         Case(method: "POST", target: "/photos/d?x-oss-rename", operation: "Rename"),
-        Case(method: "PUT", target: "/photos?quota", operation: "PutBucketStorageQuota"),
+        Case(
+            method: "PUT", target: "/photos?metadataInventoryTable",
+            operation: "UpdateBucketMetadataInventoryTableConfiguration"),
         Case(method: "PUT", target: "/photos?agenticBucket", operation: "PUT ?agenticBucket"),
     ]
 

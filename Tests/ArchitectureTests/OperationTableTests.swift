@@ -36,6 +36,7 @@ struct OperationTableTests {
                 public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {}
                 /// Stores two. (PutOne,
                 /// PutTwo or PutThree)
+                @discardableResult
                 public nonisolated func put<T>(_ a: T, of b: [Int] = [1]) {}
                 /// An internal call. (GetObject)
                 func internal() {}
@@ -53,7 +54,10 @@ struct OperationTableTests {
                 "Bucket.deleteObject(_:versionID:)", "Bucket.put(_:of:)", "BucketSetting.policy",
                 "BucketSetting.style(_:)",
             ])
-        #expect(calls.map(\.operations) == [["DeleteObject"], ["PutOne", "PutTwo", "PutThree"], ["PutBucketPolicy"], ["PutStyle"]])
+        #expect(
+            calls.map(\.operations) == [
+                ["DeleteObject"], ["PutOne", "PutTwo", "PutThree"], ["PutBucketPolicy"], ["PutStyle"],
+            ])
     }
 }
 
@@ -79,8 +83,10 @@ struct OperationTable {
     /// The text of the page.
     var page: String {
         var rows: [String: [String]] = [:]
-        for call in calls {
+        let types = ["Bucket", "BucketSetting", "OSSService"]
+        for call in calls where types.contains(String(call.name.prefix { $0 != "." })) {
             for operation in call.operations where names.contains(operation) {
+                if rows[operation]?.contains("`\(call.name)`") == true { continue }
                 rows[operation, default: []].append("`\(call.name)`")
             }
         }
@@ -89,9 +95,10 @@ struct OperationTable {
         return """
             # Operations
 
-            The \(names.count) operations of OSS and the calls that send them. \(names.count - missing) have a call; the others (—) can be sent with
-            `Bucket.invoke(_:body:upTo:)`. A key such as `BucketSetting.lifecycle` is passed to `Bucket.setting(_:)`, `Bucket.set(_:to:)`,
-            `Bucket.updateSetting(_:_:)` and `Bucket.remove(_:)`. `Tests/ArchitectureTests` generates this table from the documentation of the calls.
+            The \(names.count) operations of OSS and the calls that send them. \(names.count - missing) have a call; the
+            others (—) can be sent with `Bucket.invoke(_:body:upTo:)`. A key such as `BucketSetting.lifecycle` is passed
+            to `Bucket.setting(_:)`, `Bucket.set(_:to:)`, `Bucket.updateSetting(_:_:)` and `Bucket.remove(_:)`.
+            `Tests/ArchitectureTests` generates this table from the documentation of the calls.
 
             | Operation | Call |
             | --- | --- |
@@ -114,11 +121,15 @@ extension SourceFile {
                 comment.append(content.dropFirst(3))
                 continue
             }
-            defer { comment = [] }
-            if let match = line.firstMatch(of: /^(?:public |package )?(?:extension|actor|struct|enum|final class) (\w+)/) {
+            // Attributes stand between the documentation and the declaration.
+            defer { if !content.hasPrefix("@") || content.contains(" ") { comment = [] } }
+            if let match = line.firstMatch(
+                of: /^(?:public |package )?(?:extension|actor|struct|enum|final class) (\w+)/)
+            {
                 type = String(match.output.1)
             }
-            guard let match = content.firstMatch(of: /^(?:@\w+ )?public (?:static |nonisolated )*(?:func|var) (\w+)/) else {
+            guard let match = content.firstMatch(of: /^(?:@\w+ )?public (?:static |nonisolated )*(?:func|var) (\w+)/)
+            else {
                 continue
             }
             let operations = Self.operations(comment)
@@ -134,8 +145,8 @@ extension SourceFile {
     /// Returns the operations in the last parentheses of a summary.
     private static func operations(_ comment: [Substring]) -> [String] {
         let summary = comment.prefix { !$0.drop { $0 == " " }.isEmpty }.joined(separator: " ")
-        guard let match = summary.matches(of: /\(([A-Z]\w+(?:(?:,| or)\s+[A-Z]\w+)*)\)/).last else { return [] }
-        return match.output.1.split { $0 == "," || $0 == " " }.map(String.init).filter { $0 != "or" }
+        guard let match = summary.matches(of: /\(([A-Z]\w+)([^();]*)[^()]*\)/).last else { return [] }
+        return [String(match.output.1)] + match.output.2.matches(of: /[A-Z]\w+/).map { String($0.output) }
     }
 
     /// Returns the argument labels of a function, such as `(_:of:)`; empty for a property.

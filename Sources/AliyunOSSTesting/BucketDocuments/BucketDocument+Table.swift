@@ -162,6 +162,10 @@ extension BucketDocument {
                 code: "NoSuchBucketOverwriteConfig",
                 message: "The bucket does not have an overwrite configuration."), isLikePutBucket: true),
         BucketDocument(
+            "quota", "BucketStorageQuota", "QuotaConfiguration{StorageQuota!:int,Mode!(Strict|Warn),CurrentUsage:int}",
+            verbs: all,
+            unset: .missing(code: "NoSuchBucketQuota", message: "The bucket does not have a quota configuration.")),
+        BucketDocument(
             "qos", "BucketStorageCapacity", "BucketUserQos{StorageCapacity!:int}",
             unset: .document("<StorageCapacity>-1</StorageCapacity>"),
             complete: { (tree, _, _) throws(ServiceError) in

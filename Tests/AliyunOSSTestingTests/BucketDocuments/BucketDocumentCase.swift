@@ -113,6 +113,11 @@ extension BucketDocumentCase {
             put: "<OverwriteConfiguration><Rule><ID>r</ID><Action>forbid</Action></Rule></OverwriteConfiguration>",
             unset: "NoSuchBucketOverwriteConfig"),
         BucketDocumentCase(
+            query: "quota", name: "BucketStorageQuota",
+            put: "<QuotaConfiguration><Mode>Strict</Mode><StorageQuota>1024</StorageQuota></QuotaConfiguration>",
+            got: "<QuotaConfiguration><StorageQuota>1024</StorageQuota><Mode>Strict</Mode></QuotaConfiguration>",
+            unset: "NoSuchBucketQuota"),
+        BucketDocumentCase(
             query: "inventory&inventoryId=i1", name: "BucketInventory", put: inventory("i1"),
             unset: "NoSuchInventory"),
         BucketDocumentCase(

@@ -274,7 +274,6 @@ struct BucketDocumentTests {
     func unsupported() throws {
         for target in [
             "/photos?asyncFetch", "/photos?agenticBucket", "/?agenticBucket", "/photos?accessPointForObjectProcess",
-            "/photos?quota",
             "/photos?metadataConfiguration",
             "/photos?accessPointConfigForObjectProcess",
         ] {

@@ -46,8 +46,6 @@ struct OperationFacts: Decodable, Sendable {
                 "PutBucket", "DeleteBucket", "ListObjects", "ListObjectsV2", "GetBucketInfo", "GetBucketLocation",
                 "GetBucketStat", "ListObjectVersions", "DeleteMultipleObjects", "ListMultipartUploads", "ListBuckets",
                 "DescribeRegions",
-                // No typed call.
-                "WriteGetObjectResponse",
             ])
 
     /// Operations on settings.

@@ -169,6 +169,12 @@ extension SettingRequestTests {
             },
             Call("PutPublicAccessBlock") { _, service in try await service.setPublicAccessBlock(.init()) },
             Call("DeletePublicAccessBlock") { _, service in try await service.removePublicAccessBlock() },
+            Call("WriteGetObjectResponse") { _, service in
+                let route = ObjectProcessRoute(
+                    host: "point-1.oss-cn-hangzhou.oss-object-process.aliyuncs.com", token: "token")
+                try await service.writeGetObjectResponse(
+                    "content", to: route, headers: ["ETag": "\"1\"", "Content-Type": "text/plain"])
+            },
             Call("ListCloudBoxes") { _, service in try await expectTwo(service.listCloudBoxes()) },
             Call("ListUserDataRedundancyTransition") { _, service in
                 try await expectTwo(service.listRedundancyTransitions())

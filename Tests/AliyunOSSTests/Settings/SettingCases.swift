@@ -65,6 +65,9 @@ extension SettingTests {
             .publicAccessBlock, "BucketPublicAccessBlock",
             "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess>"
                 + "</PublicAccessBlockConfiguration>"),
+        removable(
+            .storageQuota, "BucketStorageQuota",
+            "<QuotaConfiguration><StorageQuota>1024</StorageQuota><Mode>Strict</Mode></QuotaConfiguration>"),
         permanent(
             .objectWorm, "BucketObjectWormConfiguration",
             "<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled><Rule><DefaultRetention>"

@@ -222,6 +222,37 @@ struct SettingTests {
         #expect(error?.serviceError?.code == "NoSuchAccessPoint")
     }
 
+    @Test("The configuration of an access point for object processing is read, changed and stored with new elements")
+    func objectProcess() async throws {
+        let service = try TestService()
+        let new = "<New><Inner>1</Inner></New>"
+        let content =
+            "<ObjectProcessConfiguration><TransformationConfigurations><TransformationConfiguration><Actions>"
+            + "<Action>GetObject</Action>\(new)</Actions>\(new)</TransformationConfiguration>\(new)"
+            + "</TransformationConfigurations></ObjectProcessConfiguration>\(new)"
+        let stored = Recorder<String>()
+        service.server.process { request in
+            switch request.operation {
+            case "GetAccessPointConfigForObjectProcess":
+                let root = "GetAccessPointConfigForObjectProcessResult"
+                return .init(body: Data("<\(root)>\(content)</\(root)>".utf8))
+            case "PutAccessPointConfigForObjectProcess":
+                stored.append(String(decoding: request.body, as: UTF8.self))
+                return .init(body: Data())
+            default: return nil
+            }
+        }
+        try await service.bucket.updateSetting(.objectProcessAccessPointConfiguration("point")) {
+            $0.process.allowedFeatures = ["GetObject-Range"]
+        }
+        let root = "PutAccessPointConfigForObjectProcessConfiguration"
+        let changed = content.replacing(
+            "</ObjectProcessConfiguration>",
+            with: "<AllowedFeatures><AllowedFeature>GetObject-Range</AllowedFeature></AllowedFeatures>"
+                + "</ObjectProcessConfiguration>")
+        #expect(stored.values.map { $0.hasSuffix("<\(root)>\(changed)</\(root)>") } == [true])
+    }
+
     @Test("The metadata index is opened, queried and closed")
     func metaQuery() async throws {
         let service = try TestService()
