@@ -115,7 +115,8 @@ extension OSSError {
     /// - Parameter owners: Error codes for a missing owner of the document, such as the bucket.
     func meansAbsence(owners: Set<String> = ["NoSuchBucket"]) -> Bool {
         guard let serviceCode = serviceError?.code, !owners.contains(serviceCode) else { return false }
-        return code == .notFound && serviceCode.hasPrefix("NoSuch") || serviceCode == "MetaQueryNotExist"
+        return code == .notFound && serviceCode.hasPrefix("NoSuch")
+            || code == .refused && serviceCode == "MetaQueryNotExist"
     }
 }
 

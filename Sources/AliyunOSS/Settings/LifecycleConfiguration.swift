@@ -37,7 +37,7 @@ extension LifecycleConfiguration {
         /// Whether the rule applies. Default: enabled.
         public var status = SettingStatus.enabled
         /// Age at which incomplete multipart uploads are aborted.
-        public var abortMultipartUpload: Expiration?
+        public var abortMultipartUpload: UploadExpiration?
         /// Time of the first access, as set by the service, for rules that depend on the last access.
         public var accessTimeBase: Date?
         /// Moves of noncurrent versions to another storage class.
@@ -74,9 +74,6 @@ extension LifecycleConfiguration {
         ]
 
         var problem: DocumentProblem? {
-            if let upload = abortMultipartUpload, upload.expiredObjectDeleteMarker != nil {
-                return DocumentProblem("AbortMultipartUpload", "must not have an ExpiredObjectDeleteMarker")
-            }
             if let days = noncurrentVersionExpirationDays, days < 1 {
                 return DocumentProblem(
                     "NoncurrentVersionExpiration/NoncurrentDays", "must be at least 1 (got \(days))")
@@ -110,11 +107,33 @@ extension LifecycleConfiguration {
 
         var problem: DocumentProblem? {
             let count = [createdBefore != nil, days != nil, expiredObjectDeleteMarker != nil, date != nil].count { $0 }
-            if count > 1 || count == 0 && unrecognized == UnrecognizedElements() {
-                return DocumentProblem("", "must have exactly one time (got \(count))")
-            }
-            if let days, days < 1 { return DocumentProblem("Days", "must be at least 1 (got \(days))") }
-            return nil
+            return .inTimes(count, days: days, hasOthers: unrecognized != UnrecognizedElements())
+        }
+    }
+
+    /// An age or a date after which incomplete multipart uploads are aborted. Exactly one property must be set.
+    public struct UploadExpiration: XMLDocument {
+        /// Number of days since the start of the upload, at least 1.
+        public var days: Int?
+        /// Time before which the uploads must have been started, at midnight UTC.
+        public var createdBefore: Date?
+        /// Time at which the uploads are aborted, at midnight UTC.
+        public var date: Date?
+        var unrecognized = UnrecognizedElements()
+
+        /// Creates an expiration without a time.
+        public init() {}
+
+        /// Creates an expiration after a number of days.
+        public init(days: Int) { self.days = days }
+
+        static let elements: [XMLElement<Self>] = [
+            .text("Days", \.days), .text("CreatedBeforeDate", \.createdBefore), .text("Date", \.date),
+        ]
+
+        var problem: DocumentProblem? {
+            let count = [createdBefore != nil, days != nil, date != nil].count { $0 }
+            return .inTimes(count, days: days, hasOthers: unrecognized != UnrecognizedElements())
         }
     }
 
@@ -214,6 +233,17 @@ extension LifecycleConfiguration {
 
             static let elements: [XMLElement<Self>] = [.part("Tag", \.tag), .text("Prefix", \.prefix)]
         }
+    }
+}
+
+extension DocumentProblem {
+    /// Returns the problem of an expiration, of whose times exactly one must be set.
+    fileprivate static func inTimes(_ count: Int, days: Int?, hasOthers: Bool) -> DocumentProblem? {
+        if count > 1 || count == 0 && !hasOthers {
+            return DocumentProblem("", "must have exactly one time (got \(count))")
+        }
+        if let days, days < 1 { return DocumentProblem("Days", "must be at least 1 (got \(days))") }
+        return nil
     }
 }
 

