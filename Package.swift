@@ -30,6 +30,7 @@ let package = Package(
 
         example("quickstart", ["AliyunOSS", "AliyunOSSTesting"]),
         example("ossmirror", ["AliyunOSS"]),
+        example("lifecycle", ["AliyunOSS"]),
         example("presigning", ["AliyunOSS"]),
         example("oss-mock-server", ["AliyunOSSTesting"]),
         example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"], exclude: ["Peers"]),
@@ -72,7 +73,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "oss-benchmark", "ossmirror",
+                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "lifecycle", "oss-benchmark", "ossmirror",
                 "oss-mock-server", "presigning", "quickstart",
             ],
             swiftSettings: strict),

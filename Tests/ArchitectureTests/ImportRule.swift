@@ -7,6 +7,7 @@ enum ImportRule {
         "AliyunOSS": system.union(["FoundationNetworking", "Synchronization", "CLibcurl", "CSystem", "OSSPrimitives"]),
         "AliyunOSSTesting": system.union(["Synchronization", "OSSPrimitives", "AliyunOSS"]),
         "quickstart": system.union(["AliyunOSS", "AliyunOSSTesting"]),
+        "lifecycle": system.union(["AliyunOSS"]),
         "presigning": system.union(["AliyunOSS"]),
         "ossmirror": system.union(["Synchronization", "AliyunOSS"]),
         "oss-mock-server": system.union(["Synchronization", "AliyunOSSTesting"]),

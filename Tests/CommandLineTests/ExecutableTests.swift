@@ -32,6 +32,27 @@ struct ExecutableTests {
         #expect(server.data(of: "a b/中", in: "photos") == Data("content".utf8))
     }
 
+    @Test("lifecycle adds, replaces, shows and removes rules, and reports an invalid one")
+    func lifecycle() async throws {
+        let server = try MockOSSServer(
+            .init(buckets: ["photos"], accessKeys: [.init(id: "test-id", secret: "test-secret")]))
+        let environment = [
+            "OSS_ACCESS_KEY_ID": "test-id", "OSS_ACCESS_KEY_SECRET": "test-secret", "OSS_ENDPOINT": server.endpoint,
+            "OSS_REGION": server.region,
+        ]
+        let program = try Program("lifecycle", environment: environment)
+        for days in ["7", "9"] {
+            let outcome = try await program.run(["expire", "photos", "logs/", days])
+            #expect(outcome.status == 0, "\(outcome)")
+        }
+        #expect(try await program.run(["show", "photos"]).lines == ["expire-logs/ Enabled logs/ 9 days"])
+        let refused = try await program.run(["expire", "photos", "logs/", "0"])
+        #expect(refused.status == 1)
+        #expect(refused.diagnostics.contains("LifecycleConfiguration/Rule[1]/Expiration/Days must be at least 1"))
+        #expect(try await program.run(["remove", "photos"]).status == 0)
+        #expect(try await program.run(["show", "photos"]).lines == [])
+    }
+
     @Test(
         "ossmirror prints its version and its help",
         arguments: [["--version"], ["--help"], ["up", "--help"], ["ls", "-h"]])
