@@ -208,18 +208,21 @@ struct SettingRefusalTests {
         let service = try TestService()
         let bucket = service.bucket
         service.server.add(MockFault(.closeAfterApplying(), when: .operation(operation)))
-        var rules = ReplicationConfiguration()
-        rules.rules = [.init(to: .init(bucket: "archive", location: "oss-cn-beijing"))]
-        let error = await #expect(throws: OSSError.self) { [rules] in
-            switch operation {
-            case "PutBucketReplication": try await bucket.addReplicationRules(rules)
-            case "InitiateBucketWorm": try await bucket.initiateWorm(days: 1)
-            default: try await bucket.createAccessPoint("point").alias ?? ""
-            }
-        }
+        let error = await #expect(throws: OSSError.self) { try await Self.perform(operation, bucket) }
         #expect(error?.code == .connectionLost)
         #expect(service.operations() == [operation: 1])
         #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    private static func perform(_ operation: String, _ bucket: Bucket) async throws {
+        switch operation {
+        case "PutBucketReplication":
+            var configuration = ReplicationConfiguration()
+            configuration.rules = [.init(to: .init(bucket: "archive", location: "oss-cn-beijing"))]
+            try await bucket.addReplicationRules(configuration)
+        case "InitiateBucketWorm": _ = try await bucket.initiateWorm(days: 1)
+        default: _ = try await bucket.createAccessPoint("point")
+        }
     }
 
     @Test("A listing that does not indicate its next page is an error, and so is one that repeats a page")
