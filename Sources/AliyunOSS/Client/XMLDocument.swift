@@ -61,7 +61,7 @@ extension XMLDocument {
         self.init()
         var found: Set<[String]> = []
         unrecognized.trees = try read(tree, below: [], &found)
-        if tree.children.isEmpty { unrecognized.text = tree.text }
+        if tree.children.isEmpty, !tree.text.allSatisfy(\.isWhitespace) { unrecognized.text = tree.text }
         for element in Self.elements where element.occurrence == .required && !found.contains(element.path) {
             throw UnreadableDocument(path: ([tree.name] + element.path).joined(separator: "/"))
         }
@@ -120,7 +120,9 @@ extension XMLDocument {
             if Self.isParent(path) {
                 tree.append([], below: path[...])
                 restore(child.children, below: path, to: &tree)
-            } else if let element = Self.element(at: path), tree.contains(path[...]), !element.canRead(child) {
+            } else if let element = Self.element(at: path), element.occurrence != .repeated,
+                tree.contains(path[...]), !element.canParse(child)
+            {
                 // The caller has replaced a value that could not be parsed.
                 continue
             } else {
@@ -138,9 +140,10 @@ extension XMLDocument {
 }
 
 extension XMLElement where Document: XMLDocument {
-    fileprivate func canRead(_ tree: XMLTree) -> Bool {
+    /// Returns whether the element is not a text that cannot be parsed.
+    fileprivate func canParse(_ tree: XMLTree) -> Bool {
         var document = Document()
-        return (try? read(tree, &document)) ?? false
+        return (try? read(tree, &document)) ?? true
     }
 }
 

@@ -144,8 +144,8 @@ extension Bucket {
     public func updateSetting<Document, Access: WritableSetting>(
         _ setting: BucketSetting<Document, Access>, _ change: @Sendable (inout Document) throws -> Void
     ) async throws -> Document {
-        let old = try await self.setting(setting)
-        var document = old ?? setting.empty()
+        let old = try await self.setting(setting) ?? setting.empty()
+        var document = old
         try change(&document)
         if document != old { try await set(setting, to: document) }
         return document

@@ -157,7 +157,7 @@ extension Client {
                 let page: Page = try await self.document(operation, root: root)
                 try progress.advance(to: page.nextMarker())
                 return page.items
-            } catch let error as OSSError where error.meansAbsence() {
+            } catch let error as OSSError where progress.marker == nil && error.meansAbsence() {
                 try progress.advance(to: nil)
                 return []
             } catch let error as OSSError where error.code == .invalidResponse && error.operation == nil {

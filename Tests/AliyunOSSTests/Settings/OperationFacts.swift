@@ -131,7 +131,7 @@ extension XMLTree {
     var normalized: XMLTree {
         var tree = self
         tree.children = children.map(\.normalized).sorted { "\($0)" < "\($1)" }
-        if !children.isEmpty { tree.text = "" }
+        if text.allSatisfy(\.isWhitespace) { tree.text = "" }
         return tree
     }
 

@@ -225,6 +225,18 @@ struct SettingRefusalTests {
         }
     }
 
+    @Test("A listing whose second page is missing is an error and not a complete listing")
+    func missingPage() async throws {
+        let page =
+            "<ListBucketDataRedundancyTransition><IsTruncated>true</IsTruncated><NextContinuationToken>t"
+            + "</NextContinuationToken></ListBucketDataRedundancyTransition>"
+        let (bucket, _) = try Bucket.listed([.ok(page), .refusal(404, "NoSuchTask")])
+        let error = await #expect(throws: OSSError.self) {
+            for try await _ in bucket.listRedundancyTransitions() {}
+        }
+        #expect(error?.code == .notFound)
+    }
+
     @Test("A listing that does not indicate its next page is an error, and so is one that repeats a page")
     func endlessListing() async throws {
         for (token, code) in [("", "next page"), ("again", "already read")] {

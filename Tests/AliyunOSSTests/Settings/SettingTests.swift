@@ -79,6 +79,8 @@ struct SettingTests {
         #expect(stored?.rules.first?.maximumAgeSeconds == 5)
         try await service.bucket.updateSetting(.cors) { _ in }
         #expect(service.count("PutBucketCors") == 2)
+        try await service.bucket.updateSetting(.website) { _ in }
+        #expect(service.count("PutBucketWebsite") == 0)
     }
 
     @Test("The policy is stored as text, and its status is read")

@@ -93,6 +93,15 @@ struct XMLDocumentTests {
         #expect(try text(document, "LifecycleConfiguration") == xml.replacing("P3D", with: "3"))
     }
 
+    @Test("White space in an empty document is not content, and other text is written back")
+    func texts() throws {
+        let blank: LoggingConfiguration = try read("<BucketLoggingStatus>\n</BucketLoggingStatus>")
+        #expect(blank == LoggingConfiguration())
+        let xml = "<BucketLoggingStatus>none</BucketLoggingStatus>"
+        let other: LoggingConfiguration = try read(xml)
+        #expect(try text(other, "BucketLoggingStatus") == xml)
+    }
+
     @Test("A further occurrence of an element that should occur once is written back")
     func duplicates() throws {
         let xml = "<VersioningConfiguration><Status>Enabled</Status><Status>Extra</Status></VersioningConfiguration>"
