@@ -24,29 +24,6 @@ struct HomeDirectoryTests {
         }
     }
 
-    @Test("Credentials come from the configuration of the aliyun command-line tool, which can name a program")
-    func aliyunConfiguration() async throws {
-        try await OSSMirrorFixture.with { fixture in
-            let none: [String: String?] = [
-                "OSS_ACCESS_KEY_ID": nil, "OSS_ACCESS_KEY_SECRET": nil, "HOME": fixture.folder["home"],
-            ]
-            try fixture.folder.write(
-                "keys.json", #"{"mode": "AK", "access_key_id": "test-id", "access_key_secret": "test-secret"}"#)
-            try fixture.folder.write(
-                "home/.aliyun/config.json",
-                """
-                {"current": "helper", "profiles": [
-                {"name": "helper", "mode": "External", "process_command": "cat '\(fixture.folder["keys.json"])'"},
-                {"name": "half", "mode": "AK", "access_key_id": "test-id"}]}
-                """)
-            let good = try await fixture.run("ls", "oss://demo", setting: none)
-            #expect(good.status == 0 && good.diagnostics.isEmpty, "\(good)")
-            let bad = try await fixture.run(
-                "ls", "oss://demo", setting: none.merging(["ALIBABA_CLOUD_PROFILE": "half"]) { $1 })
-            #expect(bad.status == 1 && bad.diagnostics.contains("'half'"), "\(bad)")
-        }
-    }
-
     @Test(
         "A specified state directory that cannot be used is rejected before any request",
         arguments: [

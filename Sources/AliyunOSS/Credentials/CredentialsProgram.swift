@@ -88,7 +88,7 @@ struct CredentialsProgram: Sendable, Equatable {
             usleep(2000)
         }
         guard let status = child.status else {
-            throw Failure(reason: "ended with an unknown status, because this process ignores SIGCHLD")
+            throw Failure(reason: "ended with an unknown status, because this process ignores or handles SIGCHLD")
         }
         guard status == 0 else {
             // WIFEXITED and similar macros are not imported into Swift.

@@ -5,6 +5,7 @@
 ///
 /// ```swift
 /// try Bucket("photos", region: "cn-hangzhou", credentials: .environment)
+/// try Bucket("photos", region: "cn-hangzhou", credentials: .ecsRAMRole())
 /// try Bucket("photos", region: "cn-hangzhou", credentials: .refreshing { try await assumeRole() })
 /// ```
 public protocol CredentialsProvider: Sendable {

@@ -38,6 +38,8 @@ struct MetadataServiceTests {
             ])
         #expect(server.requests.map { $0["x-aliyun-ecs-metadata-token-ttl-seconds"] != nil } == [true, false, false])
         #expect(server.requests.map { $0["x-aliyun-ecs-metadata-token"] } == [nil, "access-token", "access-token"])
+        #expect(server.requests.allSatisfy { $0["accept-encoding"] == "identity" })
+        #expect(server.requests.allSatisfy { $0["user-agent"]?.hasPrefix("aliyun-oss-swift/") == true })
         #expect(server.sent.allSatisfy { $0.url.hasPrefix("http://100.100.100.200/") && $0.timeouts.total != nil })
     }
 

@@ -208,6 +208,15 @@ struct STSTests {
         #expect(error.message.contains("anonymously"))
     }
 
+    @Test("Without the variables of a pod, the error names them")
+    func noPod() async throws {
+        try #require(ProcessInfo.processInfo.environment["ALIBABA_CLOUD_OIDC_TOKEN_FILE"] == nil)
+        let message = try await failure(of: .oidc).message
+        for name in ["ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"] {
+            #expect(message.contains(name))
+        }
+    }
+
     @Test("The token of an OIDC provider is read for each request, which has no signature")
     func oidc() async throws {
         let server = try CredentialsServer { _ in .ok(CredentialsServer.stsDocument()) }
