@@ -167,7 +167,8 @@ struct UploadFaultTests {
 
         for name in ["a", "denied", "gone", "z"] { try upload.folder.write("tree/" + name, Data(name.utf8)) }
         disk.add(.fail(EACCES), to: .open, path: "/denied")
-        disk.add(.fail(ENOENT), to: .open, path: "/gone")
+        // The second attempt is made after the directory has been opened again.
+        disk.add(.fail(ENOENT), to: .open, path: "/gone", times: 2)
         let report = try await disk.run {
             try await DirectoryTransfer(upload.service.bucket).upload(from: upload.folder["tree"])
         }
