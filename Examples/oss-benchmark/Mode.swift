@@ -41,7 +41,7 @@ struct Mode: Sendable {
             [Workload("listing", [(count: $0.files ?? 200_000, size: 0)], [.list], $0)]
         },
         transfers(
-            "incremental", "uploads of an unchanged folder, with and without a snapshot (20,000 files of 1K)",
+            "incremental", "repeated uploads of an unchanged folder, with and without a snapshot (20,000 files of 1K)",
             adding: ["--size"]
         ) {
             let groups = [(count: $0.files ?? 20_000, size: $0.size ?? 1 << 10)]
@@ -85,10 +85,10 @@ struct Mode: Sendable {
         func workload(_ title: String, _ count: Int, _ tasks: [TransferTask], _ concurrency: Int? = nil) -> Workload {
             var options = options
             options.concurrency = concurrency ?? options.concurrency
-            return Workload(title, [(count: max(1, count), size: options.size ?? 4 << 10)], tasks, options)
+            return Workload(title, [(count: count, size: options.size ?? 4 << 10)], tasks, options)
         }
-        return [count / 100, count / 10, count].map { number in
+        return [max(1, count / 100), max(1, count / 10), count].map { number in
             workload("\(number) files", number, [.upload, .download])
-        } + [1, 4, 16, 64].map { (width: Int) in workload("\(width) at a time", count / 10, [.upload], width) }
+        } + [1, 4, 16, 64].map { (width: Int) in workload("\(width) at a time", max(1, count / 10), [.upload], width) }
     }
 }

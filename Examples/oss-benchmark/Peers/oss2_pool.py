@@ -13,8 +13,13 @@ import oss2
 CHUNK = 100
 
 task, endpoint, name, source, destination, _, concurrency = sys.argv[1:]
-auth = oss2.Auth(os.environ["OSS_ACCESS_KEY_ID"], os.environ["OSS_ACCESS_KEY_SECRET"])
-bucket = oss2.Bucket(auth, endpoint, name)
+
+
+def connect():
+    """Creates the client of a process: with an inherited one, the processes would share a connection."""
+    global bucket
+    auth = oss2.Auth(os.environ["OSS_ACCESS_KEY_ID"], os.environ["OSS_ACCESS_KEY_SECRET"])
+    bucket = oss2.Bucket(auth, endpoint, name)
 
 
 def files():
@@ -44,10 +49,11 @@ def download(key):
     bucket.get_object_to_file(key, path)
 
 
+connect()
 items = list(files() if task == "upload" else keys())
 if task != "list":
     # Closed and joined, so that the time of the processes is counted.
-    pool = multiprocessing.Pool(int(concurrency))
+    pool = multiprocessing.Pool(int(concurrency), connect)
     pool.map(upload if task == "upload" else download, items, chunksize=CHUNK)
     pool.close()
     pool.join()

@@ -34,9 +34,9 @@ enum LibraryClient {
 
         var count = 0
         switch task {
-        case .upload: count = try await check(transfer.upload(from: source, to: "")).transferred.files
+        case .upload, .snapshot: count = try await check(transfer.upload(from: source, to: "")).transferred.files
         case .download: count = try await check(transfer.download(from: "", to: copy)).transferred.files
-        case .unchanged, .snapshot, .unchangedSnapshot:
+        case .unchanged, .unchangedSnapshot:
             count = try await check(transfer.upload(from: source, to: "")).unchanged.files
         case .list: for try await _ in bucket.listObjects() { count += 1 }
         }

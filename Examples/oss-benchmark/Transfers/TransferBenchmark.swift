@@ -14,7 +14,7 @@ struct TransferBenchmark {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("oss-benchmark-\(getpid())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let server = try TransferServer(delay: options.delay, computesMD5: computesMD5)
+        let server = try TransferServer(delay: options.delay, computesMD5: options.computesMD5)
         defer { server.end() }
 
         var clients = TransferClients(options, folder: folder)
@@ -24,12 +24,10 @@ struct TransferBenchmark {
             try? FileManager.default.removeItem(atPath: "\(folder)/source")
         }
         return ClientReport(
-            mode: mode, delayMilliseconds: options.delay, rounds: options.rounds, serverComputesMD5: computesMD5,
+            mode: mode, delayMilliseconds: options.delay, rounds: options.rounds,
+            serverComputesMD5: options.computesMD5,
             results: results, absent: clients.absent)
     }
-
-    /// Whether the server computes MD5s. A comparison with an ETag that is no MD5 would need another request.
-    private var computesMD5: Bool { options.computesMD5 || mode == "incremental" }
 
     private func measure(
         _ workload: Workload, _ server: TransferServer, _ clients: inout TransferClients, _ folder: String
@@ -104,13 +102,13 @@ struct TransferBenchmark {
             throw BenchmarkFailure(description: "the client printed no number of objects, or another one")
         }
         switch task {
-        case .upload:
+        case .upload, .snapshot:
             guard received >= scene.files.bytes else {
                 throw BenchmarkFailure(description: "the server received only \(received) bytes")
             }
         case .download: try scene.files.check(scene.copy, against: scene.source)
         case .list: break
-        case .unchanged, .snapshot, .unchangedSnapshot:
+        case .unchanged, .unchangedSnapshot:
             guard received == 0 else { throw BenchmarkFailure(description: "the client uploaded unchanged files") }
         }
     }

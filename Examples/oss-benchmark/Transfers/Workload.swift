@@ -10,7 +10,7 @@ enum TransferTask: String, Sendable, Encodable {
     case list
     /// Repeated upload of an unchanged folder.
     case unchanged
-    /// Upload of an unchanged folder that creates a snapshot.
+    /// Upload of an unchanged folder with a new snapshot, which transfers all files: nothing is listed.
     case snapshot
     /// Repeated upload of an unchanged folder with a snapshot.
     case unchangedSnapshot
