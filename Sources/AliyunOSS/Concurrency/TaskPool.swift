@@ -7,38 +7,97 @@ enum TaskPool {
         case stop
     }
 
+    /// The turn of a task, which other tasks wait for. A task that only waits for others, for example to share a slow
+    /// operation with them, ends its turn early.
+    final class Turn: Sendable {
+        private let end: AsyncStream<Void>
+        private let source: AsyncStream<Void>.Continuation
+
+        init() { (end, source) = AsyncStream.makeStream(of: Void.self) }
+
+        /// Ends the turn. Calling this method again does nothing.
+        func finish() { source.finish() }
+
+        fileprivate func wait() async { for await _ in end {} }
+    }
+
     /// Takes items one at a time, processes at most `limit` of them concurrently, and delivers each outcome as soon as
     /// it is available.
     ///
-    /// `next` and `handle` are called from one task, never concurrently, so they can share state. An item is taken only
-    /// when a task is free for it, so items do not accumulate. When `next` throws, running tasks complete and their
-    /// outcomes are delivered before the error is thrown. Cancelling the surrounding task cancels all running tasks.
+    /// See ``run(limit:waitingLimit:next:work:handle:onIdle:)``.
     static func run<Item: Sendable, Outcome: Sendable>(
         limit: Int, next: () async throws -> Item?, work: @escaping @Sendable (Item) async -> Outcome,
         handle: (Outcome) -> Step
     ) async throws {
-        try await withThrowingTaskGroup(of: Outcome.self) { group in
-            var running = 0
+        try await run(limit: limit, waitingLimit: 0, next: next, work: { item, _ in await work(item) }, handle: handle)
+    }
+
+    private enum Event<Outcome: Sendable>: Sendable {
+        case finished(Int, Outcome, Turn)
+        case endedTurn(Int)
+    }
+
+    /// Takes items one at a time, processes at most `limit` of them concurrently, and delivers each outcome as soon as
+    /// it is available.
+    ///
+    /// `next`, `handle` and `onIdle` are called from one task, never concurrently, so they can share state. An item is
+    /// taken only when a task is free for it, so items do not accumulate. When `next` throws, running tasks complete and
+    /// their outcomes are delivered before the error is thrown. Cancelling the surrounding task cancels all running
+    /// tasks.
+    ///
+    /// - Parameters:
+    ///   - waitingLimit: Maximum number of additional tasks, which have ended their turn early.
+    ///   - onIdle: A closure that is called when there are no more items, and all remaining tasks have ended their turn.
+    static func run<Item: Sendable, Outcome: Sendable>(
+        limit: Int, waitingLimit: Int, next: () async throws -> Item?,
+        work: @escaping @Sendable (Item, Turn) async -> Outcome, handle: (Outcome) -> Step, onIdle: () -> Void = {}
+    ) async throws {
+        try await withThrowingTaskGroup(of: Event<Outcome>.self) { group in
+            var (count, running) = (0, 0)
+            /// The numbers of the tasks whose turn has not ended.
+            var active: Set<Int> = []
             var stopped = false
-            func finishOne(_ group: inout ThrowingTaskGroup<Outcome, any Error>) async throws {
-                guard let outcome = try await group.next() else { return }
-                running -= 1
-                if handle(outcome) == .stop, !stopped {
-                    stopped = true
-                    group.cancelAll()
+            func processEvent(_ group: inout ThrowingTaskGroup<Event<Outcome>, any Error>) async throws {
+                switch try await group.next() {
+                case .finished(let number, let outcome, let turn):
+                    running -= 1
+                    let step = handle(outcome)
+                    // Only now, so that no task starts between a failure that stops the pool and its handling.
+                    active.remove(number)
+                    turn.finish()
+                    if step == .stop, !stopped {
+                        stopped = true
+                        group.cancelAll()
+                    }
+                case .endedTurn(let number): active.remove(number)
+                case nil: break
                 }
             }
             var failure: (any Error)?
             do {
                 while !stopped, !Task.isCancelled, let item = try await next() {
-                    group.addTask { await work(item) }
+                    count += 1
+                    let (number, turn) = (count, Turn())
+                    group.addTask { .finished(number, await work(item, turn), turn) }
+                    if waitingLimit > 0 {
+                        group.addTask {
+                            await turn.wait()
+                            return .endedTurn(number)
+                        }
+                    }
+                    active.insert(number)
                     running += 1
-                    if running == limit { try await finishOne(&group) }
+                    while !stopped, active.count >= limit || running - waitingLimit >= limit {
+                        try await processEvent(&group)
+                    }
                 }
             } catch {
                 failure = error
             }
-            while running > 0 { try await finishOne(&group) }
+            while running > 0 {
+                if active.isEmpty { onIdle() }
+                try await processEvent(&group)
+            }
             if let failure { throw failure }
         }
         try Task.checkCancellation()

@@ -106,4 +106,71 @@ struct TaskPoolTests {
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }
+
+    @Test("A task that has ended its turn makes room for another one, up to the limit of waiting tasks")
+    func waiting() async throws {
+        let gate = Gate()
+        let state = Mutex((taken: 0, idle: 0))
+        try await TaskPool.run(limit: 1, waitingLimit: 3) { () async throws -> Int? in
+            state.withLock { state in
+                guard state.taken < 5 else { return nil }
+                state.taken += 1
+                return state.taken
+            }
+        } work: { item, turn in
+            turn.finish()
+            // The fifth item is taken only when one of the first four tasks has ended.
+            if item == 1 {
+                await gate.waitForArrivals(3)
+                #expect(state.withLock { $0.taken } == 4)
+            } else if item < 5 {
+                try? await gate.pass()
+            }
+            return item
+        } handle: { item in
+            if item == 1 { Task { await gate.unlock() } }
+            return .keepGoing
+        } onIdle: {
+            state.withLock { $0.idle += 1 }
+        }
+        #expect(state.withLock { $0.taken } == 5)
+        #expect(state.withLock { $0.idle } > 0)
+    }
+
+    @Test("Tasks that end together are woken up when no other task has a turn and no item is left")
+    func idle() async throws {
+        let gate = Gate()
+        var items = [1, 2, 3]
+        var finished: Set<Int> = []
+        try await TaskPool.run(limit: 2, waitingLimit: 5) { () async throws -> Int? in
+            items.popLast()
+        } work: { item, turn in
+            turn.finish()
+            try? await gate.pass()
+            return item
+        } handle: { item in
+            finished.insert(item)
+            return .keepGoing
+        } onIdle: {
+            Task { await gate.unlock() }
+        }
+        #expect(finished == [1, 2, 3])
+    }
+
+    @Test("No item is taken between an outcome that stops the pool and its handling")
+    func stopBeforeNext() async throws {
+        for _ in 0..<100 {
+            var taken = 0
+            try await TaskPool.run(limit: 1, waitingLimit: 5) { () async throws -> Int? in
+                taken += 1
+                return taken
+            } work: { item, turn in
+                if item < 3 { turn.finish() } else { await Task.yield() }
+                return item
+            } handle: { item in
+                item == 3 ? .stop : .keepGoing
+            }
+            #expect(taken == 3)
+        }
+    }
 }
