@@ -195,7 +195,7 @@ struct UploadJournalTests {
             "/usr/bin/flock", ["-n", upload.folder[journal], "-c", "echo held; read line"],
             standardInput: input.reading, standardOutput: output.writing)
         try output.writing.close()
-        #expect(try await BlockingWork.run { output.reading.availableData } == Data("held\n".utf8))
+        #expect(await BlockingWork.run { output.reading.availableData } == Data("held\n".utf8))
 
         var before = upload.service.count()
         try await upload.upload()

@@ -43,10 +43,12 @@ enum BlockingWork {
     private static let wakeup = DispatchSemaphore(value: 0)
 
     /// Runs a closure on one of the threads and waits for it to complete. Cancellation does not interrupt the closure.
-    static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            add { continuation.resume(with: Result(catching: work)) }
-        }
+    static func run<Value: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, Failure>, Never>) in
+            add { continuation.resume(returning: Result(catching: work)) }
+        }.get()
     }
 
     private static func add(_ job: @escaping Job) {

@@ -19,7 +19,7 @@ struct BlockingWorkTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<30 {
                 group.addTask {
-                    try await BlockingWork.run {
+                    await BlockingWork.run {
                         blocked.count.add(1, ordering: .relaxed)
                         gate.wait()
                     }

@@ -41,7 +41,7 @@ struct ProgressMeterTests {
         func setTime(_ elapsed: Duration) { time.elapsed.withLock { $0 = elapsed } }
 
         func waitForCall() async throws {
-            try await BlockingWork.run { [delivered] in delivered.wait() }
+            await BlockingWork.run { [delivered] in delivered.wait() }
         }
     }
 
@@ -104,13 +104,13 @@ struct ProgressMeterTests {
                 record.append(progress)
             }, now: Self.hurriedClock())
         meter.part(1, moved: 1)
-        try await BlockingWork.run { isInside.wait() }
+        await BlockingWork.run { isInside.wait() }
         // The closure is still in its first call. If it ran on this thread or were awaited, this test would never end.
         for bytes in Int64(1)...99_999 { meter.part(1, moved: bytes) }
         meter.part(1, moved: 0)
         #expect(record.bytes.isEmpty)
         for _ in 0..<3 { mayLeave.signal() }
-        try await BlockingWork.run { isInside.wait() }
+        await BlockingWork.run { isInside.wait() }
         await meter.finish()
         #expect(record.bytes == [1, 99_999, 100_000])
     }
@@ -155,7 +155,7 @@ struct ProgressMeterTests {
                 mayLeave.wait()
             }, now: Self.hurriedClock())
         meter.part(1, moved: 3)
-        try await BlockingWork.run { isInside.wait() }
+        await BlockingWork.run { isInside.wait() }
         meter.part(1, moved: 6)
         meter.stop()
         mayLeave.signal()
