@@ -173,6 +173,13 @@ struct OutageTests {
     func requests(limit: Int?, taken: Int, wanted: Int, expected: Int) {
         #expect(DescriptorLimit(limit: limit, taken: taken).requests(wanted: wanted) == expected)
     }
+
+    @Test(
+        "The number of files that wait to be committed leaves descriptors for the requests in flight",
+        arguments: [(nil, 30, 256), (1024, 30, 256), (256, 30, 30), (64, 7, 0), (10, Int.max, 0), (20_000, 3000, 256)])
+    func waitingFiles(limit: Int?, requests: Int, expected: Int) {
+        #expect(DescriptorLimit(limit: limit, taken: 20).waitingFiles(wanted: 256, requests: requests) == expected)
+    }
 }
 
 /// A clock that runs faster than real time.

@@ -39,9 +39,9 @@ final class AtomicFile: Sendable {
     /// The path of the target.
     var path: String { directory.path(of: name) }
 
-    private let directory: SafeDirectory
-    private let name: FileName
-    private let temporaryName: FileName
+    let directory: SafeDirectory
+    let name: FileName
+    let temporaryName: FileName
     private let isPending = Mutex(true)
 
     /// Creates the temporary file, or reuses the one that an earlier attempt left behind.
@@ -122,69 +122,6 @@ final class AtomicFile: Sendable {
         try AtomicFile(replacing: name, in: directory)
     }
 
-    /// Flushes the content to stable storage, and renames the temporary file to the target's name.
-    ///
-    /// - Parameters:
-    ///   - modified: Modification time. Default: now.
-    ///   - permissions: Permission bits. Default: those of the replaced file, or 0666 with the umask applied.
-    ///   - replacing: Policy for handling an existing file. Default: replace it.
-    /// - Returns: The path of the file.
-    @discardableResult
-    func commit(
-        modified: FileStatus.Time? = nil, permissions: UInt32? = nil, replacing: Replacing = .anything
-    ) throws(FileError) -> String {
-        do {
-            return try install(modified: modified, permissions: permissions, replacing)
-        } catch {
-            discard()
-            throw error
-        }
-    }
-
-    private func install(
-        modified: FileStatus.Time?, permissions: UInt32?, _ replacing: Replacing
-    ) throws(FileError) -> String {
-        let kept = try Self.checkTarget(name, in: directory)
-            .flatMap { $0.kind == .regular ? $0.permissions & 0o777 : nil }
-        let final = permissions ?? kept ?? 0o666 & ~Self.processMask
-        try tolerating { () throws(FileError) in try file.setPermissions(final) }
-        if let modified { try tolerating { () throws(FileError) in try file.setModified(modified) } }
-        try file.synchronize()
-        // The target is checked as late as possible, because writing to stable storage can take a long time.
-        let current = try Self.checkTarget(name, in: directory)
-        let path: String
-        switch replacing {
-        case .nothing where current != nil:
-            path = try installAtFreeName()
-        case .never:
-            // A plain rename would replace a file that appears at this moment.
-            guard try directory.moveIfFree(temporaryName, to: name) else {
-                throw FileError("write a file to", directory.path(of: name), code: EEXIST)
-            }
-            path = directory.path(of: name)
-        case .unchanged where !Self.isUnchanged(previous, current):
-            path = try yield(to: current)
-        case .only(let expected) where !Self.isUnchanged(expected, current):
-            path = try yield(to: current)
-        case .anything, .unchanged, .only, .nothing:
-            try directory.rename(temporaryName, to: name)
-            path = directory.path(of: name)
-        }
-        isPending.withLock { $0 = false }
-        try directory.synchronize()
-        return path
-    }
-
-    /// Keeps the existing file if it has the same content as the temporary file; otherwise, throws `EEXIST`. A
-    /// concurrent transfer of the same object may have been faster.
-    private func yield(to current: FileStatus?) throws(FileError) -> String {
-        guard let current, try hasContent(of: current) else {
-            throw FileError("replace", directory.path(of: name), code: EEXIST)
-        }
-        try directory.unlink(temporaryName)
-        return directory.path(of: name)
-    }
-
     /// The existing files named `a (1).txt`, `a (2).txt` and so on, up to the first free name.
     var numberedSiblings: [(path: String, status: FileStatus)] {
         var standing: [(String, FileStatus)] = []
@@ -196,39 +133,6 @@ final class AtomicFile: Sendable {
         return standing
     }
 
-    /// Renames the temporary file to the first free name.
-    private func installAtFreeName() throws(FileError) -> String {
-        for number in 1...10_000 {
-            let candidate = name.numbered(number)
-            if try directory.moveIfFree(temporaryName, to: candidate) { return directory.path(of: candidate) }
-        }
-        throw FileError("find a free name for", directory.path(of: name), code: EEXIST)
-    }
-
-    /// Runs an operation, ignoring errors from file systems that do not support permissions or times.
-    private func tolerating(_ body: () throws(FileError) -> Void) throws(FileError) {
-        do {
-            try body()
-        } catch  where [EPERM, EACCES, ENOTSUP, EOPNOTSUPP, EINVAL, ENOSYS].contains(error.code) {
-            return
-        }
-    }
-
-    /// Returns whether the existing file has the same bytes as the temporary file.
-    private func hasContent(of current: FileStatus) throws(FileError) -> Bool {
-        guard current.kind == .regular, try file.status().size == current.size else { return false }
-        let other = try directory.openFile(at: .path(of: name.bytes, in: nil))
-        return try file.hasSameBytes(as: other)
-    }
-
-    private static func isUnchanged(_ before: FileStatus?, _ now: FileStatus?) -> Bool {
-        switch (before, now) {
-        case (nil, nil): true
-        case (let before?, let now?): !now.hasChanged(from: before)
-        default: false
-        }
-    }
-
     /// Removes the temporary file. Does nothing after a commit or when called again.
     func discard() {
         isPending.withLock { isPending in
@@ -238,6 +142,11 @@ final class AtomicFile: Sendable {
         }
     }
 
+    /// Records that the temporary file has been renamed or removed.
+    func finish() {
+        isPending.withLock { $0 = false }
+    }
+
     /// Keeps the temporary file for a later attempt.
     func keep() {
         isPending.withLock { $0 = false }
@@ -245,8 +154,7 @@ final class AtomicFile: Sendable {
     }
 
     /// Checks that the target may be replaced, and returns its attributes, or `nil` if it does not exist.
-    @discardableResult
-    private static func checkTarget(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> FileStatus? {
+    static func checkTarget(_ name: FileName, in directory: SafeDirectory) throws(FileError) -> FileStatus? {
         let status: FileStatus
         do {
             status = try directory.status(of: name, links: .skip)
@@ -259,8 +167,6 @@ final class AtomicFile: Sendable {
         case .other: throw FileError("write a file to", directory.path(of: name), code: EEXIST)
         }
     }
-
-    private static let processMask = FileCreationMask.current
 }
 
 extension AtomicFile {

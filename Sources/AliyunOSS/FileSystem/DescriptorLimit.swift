@@ -8,6 +8,9 @@ struct DescriptorLimit: Sendable {
     /// Number of descriptors that a request in flight uses. They are for its connection, its file, and directories
     /// while the file is opened and renamed.
     private static let perRequest = 4
+    /// Number of descriptors that a downloaded file uses while it waits for others to be committed with. They are for the
+    /// file, its directory, and the journal or the compressed file, if any.
+    private static let perWaitingFile = 3
     /// Number of descriptors reserved for temporary use by records, journals, the directory walk, and the network
     /// stack. libdispatch ends the process if no descriptor is left for its timers.
     private static let reserve = 24
@@ -23,6 +26,14 @@ struct DescriptorLimit: Sendable {
         return min(wanted, max(1, (limit - taken - Self.reserve) / Self.perRequest))
     }
 
+    /// Returns the number of downloaded files that may wait, from 0 to `wanted`, in addition to requests in flight.
+    func waitingFiles(wanted: Int, requests: Int) -> Int {
+        guard let limit else { return wanted }
+        let (used, isTooMany) = requests.multipliedReportingOverflow(by: Self.perRequest)
+        guard !isTooMany, used < limit - taken - Self.reserve else { return 0 }
+        return min(wanted, (limit - taken - Self.reserve - used) / Self.perWaitingFile)
+    }
+
     /// This process's current limit and number of open descriptors.
     static var current: DescriptorLimit {
         let folder = FileManager.default.fileExists(atPath: "/proc/self/fd") ? "/proc/self/fd" : "/dev/fd"
@@ -36,6 +47,13 @@ struct DescriptorLimit: Sendable {
     static func requests(wanted: Int) -> Int {
         guard let softLimit, wanted > softLimit / (4 * perRequest) else { return wanted }
         return current.requests(wanted: wanted)
+    }
+
+    /// Returns the number of downloaded files that may wait in this process, from 0 to `wanted`. Open descriptors are
+    /// counted only near the limit.
+    static func waitingFiles(wanted: Int, requests: Int) -> Int {
+        guard let softLimit, max(wanted, requests) > softLimit / (8 * perRequest) else { return wanted }
+        return current.waitingFiles(wanted: wanted, requests: requests)
     }
 
     private static var softLimit: Int? {

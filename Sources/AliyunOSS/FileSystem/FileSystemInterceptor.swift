@@ -6,13 +6,22 @@ import Foundation
 package protocol FileSystemInterceptor: Sendable {
     /// Decides how a call proceeds. This method is called from many threads.
     func verdict(on call: FileSystemCall) -> FileSystemVerdict
+
+    /// Whether syncing an entire file system is as safe as syncing each file; `nil` for the answer of the system.
+    var hasReliableSharedSync: Bool? { get }
+}
+
+extension FileSystemInterceptor {
+    /// The answer of the system.
+    package var hasReliableSharedSync: Bool? { nil }
 }
 
 /// A file system call that is about to be made.
 package struct FileSystemCall: Sendable, Hashable {
     /// A kind of file system call.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
-        case open, create, read, write, truncate, synchronize, rename, unlink, makeDirectory, status, list
+        case open, create, read, write, truncate, synchronize, synchronizeFileSystem, rename, unlink, makeDirectory,
+            status, list
         case setPermissions, setTime, lock, allocate, link
     }
 

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import Synchronization
 
@@ -43,7 +44,11 @@ final class SafeDirectory: Sendable {
             let made = FileSystemSeam.interceptor.perform(.makeDirectory, path) { _ in mkdir(path, mode_t(permissions))
             }
             if made != 0, errno != EEXIST { throw FileError("create the folder", path, code: errno) }
-            return try SafeDirectory(path)
+            let created = try SafeDirectory(path)
+            // Otherwise, the names of synced files could be lost with the name of their directory. A parent may be
+            // writable but not readable, in which case it cannot be opened.
+            try (try? created.parent())?.synchronize()
+            return created
         }
     }
 
@@ -89,16 +94,34 @@ final class SafeDirectory: Sendable {
         return SafeDirectory(descriptor: opened, path: path(of: name), interceptor: interceptor)
     }
 
+    /// Opens the directory that contains this one.
+    private func parent() throws(FileError) -> SafeDirectory { try directory(FileName(unchecked: "..".utf8)) }
+
     /// Opens a directory at any depth below this one, and optionally creates missing directories.
     func directory(
         at names: some Sequence<FileName>, creating: Bool = false, links: SymbolicLinkPolicy = .skip
     ) throws(FileError) -> SafeDirectory {
+        guard creating else { return try directory(at: names, links: links, create: nil) }
+        return try directory(at: names, links: links) { name, parent throws(FileError) in
+            try parent.makeDirectory(name)
+        }
+    }
+
+    /// Opens a directory at any depth below this one.
+    ///
+    /// - Parameter create: A closure that creates a missing directory in its parent; `nil` if a missing directory is an
+    ///   error.
+    func directory(
+        at names: some Sequence<FileName>, links: SymbolicLinkPolicy = .skip,
+        create: ((_ name: FileName, _ parent: SafeDirectory) throws(FileError) -> Void)?
+    ) throws(FileError) -> SafeDirectory {
         var folder = self
         for name in names {
-            do {
+            do throws(FileError) {
                 folder = try folder.directory(name, links: links)
-            } catch  where creating && error.code == ENOENT {
-                try folder.makeDirectory(name)
+            } catch {
+                guard let create, error.code == ENOENT else { throw error }
+                try create(name, folder)
                 folder = try folder.directory(name, links: links)
             }
         }
@@ -222,12 +245,23 @@ final class SafeDirectory: Sendable {
         }
     }
 
-    /// Waits until the names in this directory are on stable storage.
+    /// Waits until the names in this directory are on stable storage, if the file system supports that.
     func synchronize() throws(FileError) {
-        // Some file systems (SMB, FUSE) do not support this.
-        let synced = interceptor.perform(.synchronize, path) { _ in fsync(descriptor) }
-        guard synced != 0, errno != EINVAL, errno != ENOTSUP, errno != EINTR else { return }
-        throw FileError("sync the folder", path, code: errno)
+        while interceptor.perform(.synchronize, path, { _ in fsync(descriptor) }) != 0 {
+            switch errno {
+            case EINTR: continue
+            // Some file systems (SMB, FUSE) do not support this.
+            case EINVAL, ENOTSUP: return
+            default: throw FileError("sync the folder", path, code: errno)
+            }
+        }
+    }
+
+    /// Waits until everything that was written to this directory's file system is on stable storage.
+    func synchronizeFileSystem() throws(FileError) {
+        while interceptor.perform(.synchronizeFileSystem, path, { _ in oss_sync_file_system(descriptor) }) != 0 {
+            if errno != EINTR { throw FileError("sync the file system of", path, code: errno) }
+        }
     }
 }
 

@@ -43,7 +43,14 @@ package final class FaultyFileSystem: FileSystemInterceptor {
 
     private let state = Mutex(State())
 
-    package init() {}
+    package let hasReliableSharedSync: Bool?
+
+    /// Creates a file system without faults.
+    ///
+    /// - Parameter hasReliableSharedSync: Whether it can be synced as a whole; `nil` for the answer of the system.
+    package init(hasReliableSharedSync: Bool? = nil) {
+        self.hasReliableSharedSync = hasReliableSharedSync
+    }
 
     /// All intercepted calls, in order.
     package var calls: [FileSystemCall] { state.withLock { $0.calls } }

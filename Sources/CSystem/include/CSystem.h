@@ -34,4 +34,13 @@ int oss_spawn(
 /// Opens a pipe whose ends no other program inherits; `ends[0]` is the reading end. Returns 0 or the error number.
 int oss_pipe(int ends[2]);
 
+/// Waits until everything that was written to a file system is on stable storage.
+///
+/// Returns 0, or -1 with the cause in `errno`: `ENOTSUP` if the system has no such call.
+int oss_sync_file_system(int descriptor);
+
+/// Returns the number that identifies the type of a descriptor's file system (the `f_type` of fstatfs(2) on Linux), or -1 if it
+/// is unknown.
+int64_t oss_file_system_type(int descriptor);
+
 #endif
