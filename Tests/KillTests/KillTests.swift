@@ -167,6 +167,35 @@ struct KillTests {
         }
     }
 
+    @Test("G4: a batch of downloads that is killed at any point leaves only old or entire new files and converges")
+    func batch() async throws {
+        let names = ["a0", "a1", "a2", "d/b0", "d/b1", "new/c"]
+        let replaced = ["a1", "d/b1"]
+        @Sendable func content(_ name: String) -> Data { Data("the new content of \(name)".utf8) }
+        try await Killing.atEveryPoint {
+            let scene = try Scene("down", local: "copy", remote: "www/")
+            for name in names { try scene.put("www/" + name, content(name)) }
+            for name in replaced { try scene.write("copy/" + name, Self.old) }
+            return scene
+        } whenKilled: { scene, comment in
+            let files = try scene.files()
+            for name in names {
+                let file = files["copy/" + name]
+                #expect(
+                    file == (replaced.contains(name) ? Self.old : nil) || file == content(name), "\(comment): \(name)")
+            }
+        } finished: { scene, comment in
+            let files = try scene.files()
+            #expect(files == names.reduce(into: [:]) { $0["copy/" + $1] = content($1) }, comment)
+        } rerun: { killing, comment in
+            // All files are downloaded before the first one is renamed, and a renamed file is not downloaded again.
+            let renamed = names.filter { killing.passed.contains("rename \($0.split(separator: "/").last ?? "")") }
+            #expect(renamed.isEmpty || killing.before.count { $0.operation == "GetObject" } == names.count, comment)
+            #expect(
+                killing.after.count { $0.operation == "GetObject" } == names.count - renamed.count, comment)
+        }
+    }
+
     // MARK: Mirrors
 
     private static let site = ["a": Data.pattern(1000, seed: 5), "b/c": Data.pattern(2000, seed: 6)]

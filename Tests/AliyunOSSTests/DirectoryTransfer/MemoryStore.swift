@@ -103,7 +103,8 @@ final class MemoryStore: ObjectStore {
     ) async throws -> StoredObject {
         let key = listed.key
         defer { target.discard() }
-        return try await request("get", key) {
+        // A file that waits to be committed is not a running request.
+        let stored = try await request("get", key) {
             guard let object = self[key] else { throw OSSError(.notFound, "no such key", key: key, attempts: 1) }
             // The first half is written before the interception, so that the file is incomplete at that point.
             let half = object.content.count / 2
@@ -114,9 +115,10 @@ final class MemoryStore: ObjectStore {
                 size: Int64(object.content.count), eTag: entry(key).eTag, checksum: nil, metadata: object.metadata,
                 isCompared: object.hasChecksum || entry(key).hasMD5)
             try Task.checkCancellation()
-            try await commit(stored)
             return stored
         }
+        try await commit(stored)
+        return stored
     }
 
     func head(_ key: ObjectKey) async throws -> StoredObject {

@@ -87,6 +87,8 @@ private struct Order {
         var options = DirectoryTransfer.Options()
         // One request at a time, so that the points have the same order in every run.
         (options.multipartThreshold, options.partSize, options.concurrency) = (partSize, partSize, 1)
+        // Downloaded files are committed when all of them are complete, however slow the machine is.
+        options.batchRule.delay = .seconds(600)
         if verb.hasPrefix("mirror-") { options.deletion = DeletionOptions() }
         return DirectoryTransfer(bucket, options: options)
     }

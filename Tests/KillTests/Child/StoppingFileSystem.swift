@@ -20,7 +20,7 @@ final class StoppingFileSystem: FileSystemInterceptor {
         let thing = Self.thing(at: call.path)
         switch call.kind {
         case .write: return points.passWrite(to: thing) ? .short(10) : .proceed
-        case .synchronize: points.beginAnew()
+        case .synchronize, .synchronizeFileSystem: points.beginAnew()
         case let kind where Self.changes.contains(kind): points.pass("\(kind.rawValue) \(thing)")
         default: break
         }

@@ -102,6 +102,9 @@ extension DirectoryTransfer {
         /// closure may be called from several tasks at once and must return quickly.
         public var onWarning: (@Sendable (String) -> Void)?
 
+        /// Rule for committing downloaded files together.
+        package var batchRule = BatchRule()
+
         /// Warnings about options whose values were lowered to fit the limits of the process.
         var adjustments: [String] = []
 

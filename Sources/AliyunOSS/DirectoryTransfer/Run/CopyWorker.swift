@@ -30,7 +30,9 @@ struct CopyWorker: DirectedWorker {
         if case .copy(let work) = action.work { work } else { nil }
     }
 
-    func perform(_ work: TransferAction.CopyWork, of action: TransferAction) async throws -> PerformedAction {
+    func perform(
+        _ work: TransferAction.CopyWork, of action: TransferAction, _ turn: TaskPool.Turn
+    ) async throws -> PerformedAction {
         do {
             try await source.following(work.source) { object in
                 // A link is copied as a link, and its ETag differs from that of its target.

@@ -9,7 +9,7 @@ final class DownloadWorker: DirectedWorker {
     private let context: TransferContext
     private let backupFolder: String?
     private let compression: CompressionRule
-    private let opened = Mutex<SafeDirectory?>(nil)
+    private let opened = Mutex<(root: SafeDirectory, commits: CommitQueue)?>(nil)
     /// Existing files at paths where the walk found no files. If the walk found such a file at a different path, that
     /// path is another spelling of the same name, and the file must not be deleted.
     private let foundUnseen = Mutex<Set<FileStatus>>([])
@@ -29,19 +29,28 @@ final class DownloadWorker: DirectedWorker {
 
     /// Returns the destination folder, creating it when it is first needed. A run that finds no bucket therefore leaves
     /// no folder behind.
-    func root() throws(FatalTransferError) -> SafeDirectory {
-        let result: Result<SafeDirectory, FatalTransferError> = opened.withLock { opened in
+    func root() throws(FatalTransferError) -> SafeDirectory { try destination().root }
+
+    /// Returns the destination folder and the queue of the files to commit in it.
+    private func destination() throws(FatalTransferError) -> (root: SafeDirectory, commits: CommitQueue) {
+        let result: Result<(root: SafeDirectory, commits: CommitQueue), FatalTransferError> = opened.withLock {
+            opened in
             if let opened { return .success(opened) }
             do throws(FileError) {
                 let root = try SafeDirectory.creating(folder)
-                opened = root
-                return .success(root)
+                let destination = (root, CommitQueue(root, context.options.batchRule))
+                opened = destination
+                return .success(destination)
             } catch {
                 return .failure(FatalTransferError(error: OSSError(folder: error)))
             }
         }
         return try result.get()
     }
+
+    var waitingLimit: Int { context.options.batchRule.capacity }
+
+    func commitWaiting() { opened.withLock { $0 }?.commits.closeIfDue(isIdle: true) }
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .file(let path, _, let object) = question else { return .different }
@@ -59,17 +68,20 @@ final class DownloadWorker: DirectedWorker {
         if case .download(let work) = action.work { work } else { nil }
     }
 
-    func perform(_ work: TransferAction.DownloadWork, of action: TransferAction) async throws -> PerformedAction {
+    func perform(
+        _ work: TransferAction.DownloadWork, of action: TransferAction, _ turn: TaskPool.Turn
+    ) async throws -> PerformedAction {
         switch work {
         case .file(let object, let path, let seen):
             let place = try place(of: path, action.blocker, object.key)
-            return try await store.following(object) { try await download($0, to: place, replacing: seen) }
+            return try await store.following(object) { try await download($0, to: place, replacing: seen, turn) }
         case .folder(let path):
-            let root = try root()
+            let (root, commits) = try destination()
             guard let path, let key = action.key else { return PerformedAction() }
             let place = try place(of: path, action.blocker, key)
             do throws(FileError) {
-                _ = try root.directory(at: place.components, creating: true)
+                _ = try root.directory(at: place.components, create: commits.makeDirectory)
+                try await commits.commit(.directory, bytes: 0, turn)
             } catch {
                 throw OSSError(writing: error, key: key)
             }
@@ -81,7 +93,7 @@ final class DownloadWorker: DirectedWorker {
         let deletion = try deletion()
         var unchanged = 0
         try await deletions.forEachBatch(of: 1000) { actions in
-            unchanged += try await BlockingWork.run { actions.count { deletion.isUnchanged($0) } }
+            unchanged += await BlockingWork.run { actions.count { deletion.isUnchanged($0) } }
         }
         let (planned, found) = (deletions.count, unchanged)
         try await BlockingWork.run { [replacements] in
@@ -102,7 +114,7 @@ final class DownloadWorker: DirectedWorker {
 
     func delete(_ actions: [TransferAction]) async throws -> [OSSError?] {
         let deletion = try deletion()
-        return try await BlockingWork.run { actions.map { deletion.delete($0) } }
+        return await BlockingWork.run { actions.map { deletion.delete($0) } }
     }
 
     private func deletion() throws(FatalTransferError) -> FileDeletion {
@@ -129,16 +141,17 @@ final class DownloadWorker: DirectedWorker {
     func conclude() throws { _ = try root() }
 
     private func download(
-        _ object: RemoteEntry, to path: RelativePath, replacing seen: FileStatus?
+        _ object: RemoteEntry, to path: RelativePath, replacing seen: FileStatus?, _ turn: TaskPool.Turn
     ) async throws -> PerformedAction {
         let key = object.key
-        let root = try root()
+        let (root, commits) = try destination()
         let file: AtomicFile
         do throws(FileError) {
             var names = path.components
             let name = names.removeLast()
             file = try AtomicFile(
-                replacing: name, in: root.directory(at: names, creating: true), identity: store.identity(of: key))
+                replacing: name, in: root.directory(at: names, create: commits.makeDirectory),
+                identity: store.identity(of: key))
         } catch {
             throw OSSError(writing: error, key: key)
         }
@@ -147,11 +160,25 @@ final class DownloadWorker: DirectedWorker {
         // other Unicode spelling of `é`.
         let expected = file.previous.flatMap { $0.kind == .regular ? seen : $0 }
         let preservesAttributes = preservesAttributes
+        let isLarge = object.size > context.options.multipartThreshold
         let written = Mutex<FileStatus?>(nil)
         do {
             let stored = try await store.get(object, into: file, context) { stored in
                 let result = try await Self.expanded(file, stored)
-                try await Self.commit(result, stored, replacing: expected, preservesAttributes, key)
+                let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
+                let placement = AtomicFile.Placement(
+                    modified: attributes?.modified, permissions: attributes?.permissions, replacing: .only(expected))
+                do throws(FileError) {
+                    if isLarge {
+                        try await commits.commitAlone(.file(result, placement))
+                    } else {
+                        try await commits.commit(.file(result, placement), bytes: stored.size, turn)
+                    }
+                } catch {
+                    // EEXIST: the file was created or replaced after the download started.
+                    throw error.code == EEXIST
+                        ? OSSError(changed: file.path, key: key, error) : OSSError(writing: error, key: key)
+                }
                 // The expanded file is in place, so the compressed one is no longer needed.
                 if result !== file { file.discard() }
                 written.withLock { $0 = try? result.file.status() }
@@ -191,25 +218,6 @@ final class DownloadWorker: DirectedWorker {
             return result
         } catch let error as FileError {
             throw OSSError(.fileSystem, "\(error)", underlying: error)
-        }
-    }
-
-    private static func commit(
-        _ file: AtomicFile, _ stored: StoredObject, replacing expected: FileStatus?, _ preservesAttributes: Bool,
-        _ key: ObjectKey
-    ) async throws {
-        let attributes = preservesAttributes ? FileAttributes(metadata: stored.metadata) : nil
-        do {
-            _ = try await BlockingWork.run {
-                try file.commit(
-                    modified: attributes?.modified, permissions: attributes?.permissions,
-                    replacing: .only(expected))
-            }
-        } catch let error as FileError where error.code == EEXIST {
-            // The file was created or replaced after the download started.
-            throw OSSError(changed: file.path, key: key, error)
-        } catch let error as FileError {
-            throw OSSError(writing: error, key: key)
         }
     }
 }

@@ -159,7 +159,7 @@ enum DescriptorShortage {
 }
 
 extension DirectoryTransfer.Options {
-    /// Returns these options, with lower concurrency if the process's limit on open files is low.
+    /// Returns these options, with lower concurrency and smaller batches if the process's limit on open files is low.
     func fitted(to count: (Int) -> Int = DescriptorLimit.requests) -> Self {
         var options = self
         options.concurrency = count(concurrency)
@@ -168,6 +168,8 @@ extension DirectoryTransfer.Options {
                 "concurrency was lowered from \(concurrency) to \(options.concurrency), because the process's limit "
                     + "on open files is low; raise the limit (ulimit -n)")
         }
+        let requests = options.concurrency
+        options.batchRule = batchRule.fitted { DescriptorLimit.waitingFiles(wanted: $0, requests: requests) }
         return options
     }
 }

@@ -60,13 +60,15 @@ extension TransferPlan {
         return ledger.report
     }
 
-    /// Performs steps concurrently, up to the concurrency limit.
+    /// Performs steps concurrently, up to the concurrency limit. Downloaded files that only wait to be committed do not
+    /// count.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
         onFailure: (TransferAction) -> Void = { _ in }
     ) async throws {
-        try await TaskPool.run(limit: options.concurrency) { () async throws -> PlannedStep? in
+        try await TaskPool.run(limit: options.concurrency, waitingLimit: worker.waitingLimit) {
+            () async throws -> PlannedStep? in
             while let step = try await next() {
                 guard step.question == nil else { return step }
                 guard step.action.kind == .leave else {
@@ -76,8 +78,8 @@ extension TransferPlan {
                 ledger.leave(step.action)
             }
             return nil
-        } work: { step in
-            await outcome(of: step, worker, progress)
+        } work: { step, turn in
+            await outcome(of: step, worker, progress, turn)
         } handle: { outcome in
             guard let outcome else { return .keepGoing }
             if case .success(let performed) = outcome.result {
@@ -90,13 +92,15 @@ extension TransferPlan {
             let step = ledger.finish(outcome)
             // The remaining files would wait just as long without success.
             return Patience.current?.isExhausted == true ? ledger.stop() : step
+        } onIdle: {
+            worker.commitWaiting()
         }
         if let fatal = ledger.fatal { throw fatal }
     }
 
     /// Performs a step and returns its outcome, or `nil` if the plan excludes the resulting action.
     private func outcome(
-        of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?
+        of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?, _ turn: TaskPool.Turn
     ) async -> TransferLedger.Outcome? {
         var action = step.action
         do {
@@ -109,7 +113,7 @@ extension TransferPlan {
             let performed =
                 action.kind == .leave
                 ? PerformedAction(bytes: action.size, record: resolved.record)
-                : try await DescriptorShortage.outlasting { try await worker.perform(action) }
+                : try await DescriptorShortage.outlasting { try await worker.perform(action, turn) }
             return TransferLedger.Outcome(action: action, result: .success(performed), isStarted: step.question == nil)
         } catch {
             return TransferLedger.Outcome(action: action, result: .failure(error))

@@ -5,7 +5,16 @@ protocol TransferWorker: Sendable {
 
     /// Performs an action other than a deletion. If the path of the action is blocked, the result is written to a
     /// temporary location.
-    func perform(_ action: TransferAction) async throws -> PerformedAction
+    ///
+    /// - Parameter turn: The turn of the action, which the worker ends early if only a commit together with other files
+    ///   remains.
+    func perform(_ action: TransferAction, _ turn: TaskPool.Turn) async throws -> PerformedAction
+
+    /// Maximum number of actions whose turn has ended early.
+    var waitingLimit: Int { get }
+
+    /// Commits the files of these actions now, because no other action is in flight.
+    func commitWaiting()
 
     /// Moves the results of completed actions into place, replacing the file or folder that is in their way. If this
     /// fails, everything remains where it was.
@@ -31,12 +40,12 @@ protocol DirectedWorker: TransferWorker {
     static func work(of action: TransferAction) -> Work?
     /// Performs the work of an action. If the path of the action is blocked, the result is written to a temporary
     /// location.
-    func perform(_ work: Work, of action: TransferAction) async throws -> PerformedAction
+    func perform(_ work: Work, of action: TransferAction, _ turn: TaskPool.Turn) async throws -> PerformedAction
 }
 
 extension DirectedWorker {
-    func perform(_ action: TransferAction) async throws -> PerformedAction {
-        if let work = Self.work(of: action) { return try await perform(work, of: action) }
+    func perform(_ action: TransferAction, _ turn: TaskPool.Turn) async throws -> PerformedAction {
+        if let work = Self.work(of: action) { return try await perform(work, of: action, turn) }
         throw action.error ?? OSSError(misdirected: action)
     }
 }
@@ -59,6 +68,12 @@ struct PerformedAction: Sendable {
 }
 
 extension TransferWorker {
+    /// Zero, because only downloads are committed together.
+    var waitingLimit: Int { 0 }
+
+    /// Does nothing, because no action waits.
+    func commitWaiting() {}
+
     /// Does nothing, because one key never blocks another. For example, a bucket can contain both `a` and `a/b`.
     func replace(_ blocker: RelativePath, deleting deletions: inout PendingDeletions) {}
 
@@ -88,7 +103,7 @@ struct DryRunWorker: TransferWorker {
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult { try await worker.answer(question) }
 
-    func perform(_ action: TransferAction) async throws -> PerformedAction {
+    func perform(_ action: TransferAction, _ turn: TaskPool.Turn) async throws -> PerformedAction {
         if case .fail(let error) = action.work { throw error }
         return PerformedAction(bytes: action.size)
     }

@@ -43,7 +43,9 @@ struct UploadWorker: DirectedWorker {
         if case .upload(let work) = action.work { work } else { nil }
     }
 
-    func perform(_ work: TransferAction.UploadWork, of action: TransferAction) async throws -> PerformedAction {
+    func perform(
+        _ work: TransferAction.UploadWork, of action: TransferAction, _ turn: TaskPool.Turn
+    ) async throws -> PerformedAction {
         switch work {
         case .file(let path, let key):
             return try await upload(path, to: key)
