@@ -7,12 +7,13 @@ package protocol FileSystemInterceptor: Sendable {
     /// Decides how a call proceeds. This method is called from many threads.
     func verdict(on call: FileSystemCall) -> FileSystemVerdict
 
-    /// Whether syncing an entire file system is as safe as syncing each file; `nil` for the answer of the system.
+    /// Whether syncing an entire file system is as safe as syncing each file; `nil` if that depends on
+    /// the system.
     var hasReliableSharedSync: Bool? { get }
 }
 
 extension FileSystemInterceptor {
-    /// The answer of the system.
+    /// `nil`, so that it depends on the system.
     package var hasReliableSharedSync: Bool? { nil }
 }
 

@@ -47,7 +47,8 @@ package final class FaultyFileSystem: FileSystemInterceptor {
 
     /// Creates a file system without faults.
     ///
-    /// - Parameter hasReliableSharedSync: Whether it can be synced as a whole; `nil` for the answer of the system.
+    /// - Parameter hasReliableSharedSync: Whether it can be synced as a whole; `nil` if that depends on
+    ///   the system.
     package init(hasReliableSharedSync: Bool? = nil) {
         self.hasReliableSharedSync = hasReliableSharedSync
     }
