@@ -88,7 +88,8 @@ struct CommitQueueTests {
         #expect(try await report.transferred.files == 200)
         let calls = syncs(disk)
         #expect(calls.count { $0.path == folder.path } <= (isShared ? 8 : 4))
-        #expect(calls.count { $0.path != folder.path } == (isShared ? 0 : 200))
+        // A last batch of a few files is not synced with one call.
+        #expect(calls.count { $0.path != folder.path } <= (isShared ? SharedSync.minimumCount - 1 : 200))
     }
 
     @Test("A batch closes when its time is over, although other files are in flight")
