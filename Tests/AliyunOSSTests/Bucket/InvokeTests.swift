@@ -104,7 +104,9 @@ struct InvokeTests {
         #expect(refused?.code == .refused)
         let html = MockFault.Action.response(status: 200, body: Array("<html></html>".utf8))
         service.server.add(html, times: 10)
-        #expect(await code(html)?.code == .invalidResponse)
+        service.server.add(.header("x-oss-request-id", nil), times: 10)
+        let foreign = await #expect(throws: OSSError.self) { try await service.bucket.invoke(Self.info) }
+        #expect(foreign?.code == .invalidResponse)
         try service.server.reset()
         let error = await #expect(throws: OSSError.self) {
             try await service.bucket.invoke(Self.info, upTo: 100)
