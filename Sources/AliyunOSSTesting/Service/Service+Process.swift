@@ -18,7 +18,10 @@ final class ProcessHandlers: Sendable {
 
     func response(to request: MockOSSServer.ProcessRequest) -> MockOSSServer.ProcessResponse? {
         // Called without the lock: a handler may register another one.
-        handlers.withLock { $0 }.reversed().lazy.compactMap { $0(request) }.first
+        for handler in handlers.withLock({ $0 }).reversed() {
+            if let response = handler(request) { return response }
+        }
+        return nil
     }
 }
 

@@ -162,7 +162,8 @@ struct SettingRefusalTests {
     func foreignRefusal() async throws {
         let service = try TestService()
         let page = "<Error><Code>NoSuchLifecycle</Code></Error>"
-        service.server.add(MockFault(.response(status: 404, headers: [:], body: Array(page.utf8))))
+        service.server.add(MockFault(.response(status: 404, body: Array(page.utf8))))
+        service.server.add(MockFault(.header("x-oss-request-id", nil)))
         let error = await #expect(throws: OSSError.self) { try await service.bucket.setting(.lifecycle) }
         #expect(error?.code == .invalidResponse)
         #expect(service.server.unusedFaults.isEmpty)
