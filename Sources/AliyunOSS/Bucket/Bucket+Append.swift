@@ -32,6 +32,7 @@ extension Bucket {
         try content.checkRoom(forBytes: 0)
         let piece = try await PreparedBody(body)
         let operation = try appendOperation(key, piece, to: content, options)
+        let client = client.adding(options.extras)
         let response = try await client.perform(operation)
         if let change = piece.change(isAppended: true) { throw client.describe(change, operation) }
         return AppendObjectResult(response, piece.body, addedTo: content)
@@ -67,6 +68,10 @@ extension Bucket {
         _ key: ObjectKey, _ piece: PreparedBody, to content: AppendState, _ options: AppendObjectOptions
     ) throws -> Operation {
         try content.checkRoom(forBytes: piece.body.length)
+        guard options.attributes.retention == nil, !options.attributes.hasLegalHold else {
+            throw OSSError(
+                .invalidArgument, "an appendable object cannot be created with a retention or on legal hold")
+        }
         var operation = Operation("AppendObject", .post, key: key)
         operation.query = [("append", nil), ("position", String(content.length))]
         if content.length == 0 {

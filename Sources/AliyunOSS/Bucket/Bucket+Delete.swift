@@ -2,13 +2,27 @@ import Foundation
 import OSSPrimitives
 
 extension Bucket {
-    /// Deletes an object. Deleting an object that does not exist succeeds. (DeleteObject)
+    /// Deletes an object, or permanently deletes a version. Deleting an object that does not exist succeeds.
+    /// (DeleteObject)
     ///
-    /// - Throws: ``OSSError``.
-    public func deleteObject(_ key: ObjectKey, versionID: String? = nil) async throws {
+    /// In a bucket with versioning, deleting an object without a version ID adds a delete marker and deletes no
+    /// content.
+    ///
+    /// - Parameters:
+    ///   - key: Key of the object.
+    ///   - versionID: ID of the version. Default: none, which deletes the object itself.
+    ///   - bypassesGovernance: Whether an object with a retention in governance mode is deleted, which requires a
+    ///     special permission. Default: `false`.
+    /// - Returns: The version or the delete marker that was deleted or added.
+    /// - Throws: ``OSSError``, with code ``OSSError/Code/refused`` if the object has a retention or is on legal hold.
+    @discardableResult
+    public func deleteObject(
+        _ key: ObjectKey, versionID: String? = nil, bypassesGovernance: Bool = false
+    ) async throws -> DeleteObjectResult {
         var operation = Operation("DeleteObject", .delete, key: key)
         operation.addQuery("versionId", ifPresent: versionID)
-        _ = try await client.perform(operation)
+        operation.bypassGovernance(bypassesGovernance)
+        return DeleteObjectResult(try await client.perform(operation))
     }
 
     /// Deletes any number of objects, up to 1000 per request. (DeleteMultipleObjects)
@@ -18,11 +32,9 @@ extension Bucket {
     /// - Returns: The deleted keys, and the keys whose objects may still exist, each with the error that occurred.
     /// - Throws: `CancellationError` only. Objects that were already deleted remain deleted.
     public func deleteObjects(_ keys: some Sequence<ObjectKey> & Sendable) async throws -> DeleteObjectsResult {
-        var batch = DeletionBatch()
-        var result = DeleteObjectsResult()
-        for key in keys { try await add(key, to: &batch, &result) }
-        try await delete(batch, &result)
-        return result
+        var deletion = BatchDeletion()
+        for key in keys { try await add(DeletionItem(key: key), to: &deletion) }
+        return try await finish(deletion)
     }
 
     /// Deletes the objects whose keys an asynchronous sequence produces, up to 1000 per request.
@@ -34,145 +46,99 @@ extension Bucket {
     /// - Throws: `CancellationError`, or any error of the sequence. Objects that were already deleted remain deleted.
     public func deleteObjects<Keys: AsyncSequence & Sendable>(_ keys: Keys) async throws -> DeleteObjectsResult
     where Keys.Element == ObjectKey {
-        var batch = DeletionBatch()
-        var result = DeleteObjectsResult()
-        for try await key in keys { try await add(key, to: &batch, &result) }
-        try await delete(batch, &result)
-        return result
+        var deletion = BatchDeletion()
+        for try await key in keys { try await add(DeletionItem(key: key), to: &deletion) }
+        return try await finish(deletion)
     }
 
-    /// Adds a key to a batch. If the batch has no room for the key, deletes the objects in the batch and starts a new
-    /// one.
-    private func add(
-        _ key: ObjectKey, to batch: inout DeletionBatch, _ result: inout DeleteObjectsResult
-    ) async throws {
+    /// Adds an item to the batch of a deletion. If the batch has no room for the item, deletes the items in the batch
+    /// and starts a new one.
+    func add(_ item: DeletionItem, to deletion: inout BatchDeletion) async throws {
         do throws(OSSError) {
-            try key.validate()
+            try item.key.validate()
         } catch {
-            result.failures.append(.init(key: key, error: error))
+            deletion.fail(item, error)
             return
         }
-        if !batch.accepts(key) {
-            try await delete(batch, &result)
-            batch = DeletionBatch()
+        if !deletion.batch.accepts(item.key) {
+            try await delete(deletion.batch, &deletion)
+            deletion.batch = DeletionBatch()
         }
-        batch.append(key)
+        deletion.batch.append(item)
     }
 
-    private func delete(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
-        guard !batch.keys.isEmpty else { return }
+    /// Deletes the items in the last batch, and returns the result of the entire deletion.
+    func finish(_ deletion: BatchDeletion) async throws -> DeleteObjectsResult {
+        var deletion = deletion
+        try await delete(deletion.batch, &deletion)
+        return deletion.result
+    }
+
+    private func delete(_ batch: DeletionBatch, _ deletion: inout BatchDeletion) async throws {
+        guard !batch.items.isEmpty else { return }
         try Task.checkCancellation()
         var operation = Operation("DeleteMultipleObjects", .post)
         operation.query = [("delete", nil), ("encoding-type", "url")]
+        operation.bypassGovernance(deletion.bypassesGovernance)
         let document = batch.document()
         operation.headers["Content-Type"] = "application/xml"
         operation.headers["Content-MD5"] = Data(MD5.hash(document)).base64EncodedString()
         operation.body = .data(document)
         do {
             let response = try await client.perform(operation)
-            let confirmed = try batch.confirmedKeys(in: response.body)
-            for key in batch.keys {
-                if confirmed.contains(key) {
-                    result.deleted.append(key)
+            let confirmed = try batch.confirmations(in: response.body)
+            for item in batch.items {
+                if let confirmation = confirmed[item] {
+                    deletion.succeed(item, confirmation)
                 } else {
                     let error = OSSError(.refused, "the service did not confirm that the object was deleted")
-                    result.failures.append(.init(key: key, error: client.describe(error, operation)))
+                    deletion.fail(item, client.describe(error, operation))
                 }
             }
-        } catch let error as OSSError where error.serviceError?.code == "MalformedXML" && !batch.unwritableKeys.isEmpty
-        {
-            try await deleteSeparately(batch, &result)
+        } catch let error as OSSError where error.serviceError?.code == "MalformedXML" && !batch.unwritable.isEmpty {
+            try await deleteSeparately(batch, &deletion)
         } catch let error as OSSError {
-            result.failures += batch.keys.map { .init(key: $0, error: error) }
+            for item in batch.items { deletion.fail(item, error) }
         }
     }
 
     /// Sends one request for all keys that XML can represent, and a separate DeleteObject request for each other key.
-    private func deleteSeparately(_ batch: DeletionBatch, _ result: inout DeleteObjectsResult) async throws {
-        try await delete(batch.withoutUnwritableKeys, &result)
-        for key in batch.unwritableKeys {
+    private func deleteSeparately(_ batch: DeletionBatch, _ deletion: inout BatchDeletion) async throws {
+        try await delete(batch.withoutUnwritable, &deletion)
+        for item in batch.unwritable {
             do {
-                try await deleteObject(key)
-                result.deleted.append(key)
+                let deleted = try await deleteObject(
+                    item.key, versionID: item.versionID, bypassesGovernance: deletion.bypassesGovernance)
+                deletion.succeed(item, deleted)
             } catch let error as OSSError {
-                result.failures.append(.init(key: key, error: error))
+                deletion.fail(item, error)
             }
         }
     }
 }
 
-/// The keys for one DeleteMultipleObjects request. A request is limited to 1000 keys and a document of 2 MB.
-struct DeletionBatch {
-    private static let maximumKeys = 1000
-    private static let maximumBytes = 1_900_000
+/// A deletion of any number of objects or versions, and its result so far.
+struct BatchDeletion {
+    var bypassesGovernance = false
+    var batch = DeletionBatch()
+    private(set) var result = DeleteObjectsResult()
 
-    private(set) var keys: [ObjectKey] = []
-    private var bytes = 0
-
-    /// Returns whether the batch has room for a key.
-    func accepts(_ key: ObjectKey) -> Bool {
-        keys.count < Self.maximumKeys && bytes + Self.cost(of: key) <= Self.maximumBytes
-    }
-
-    mutating func append(_ key: ObjectKey) {
-        keys.append(key)
-        bytes += Self.cost(of: key)
-    }
-
-    /// The keys that contain characters XML cannot represent. The document contains references to these characters,
-    /// which the service is known to accept; a strict parser rejects the entire document because of a single one.
-    var unwritableKeys: [ObjectKey] { keys.filter(Self.isUnwritable) }
-
-    /// The batch without the keys that XML cannot represent.
-    var withoutUnwritableKeys: DeletionBatch {
-        var batch = DeletionBatch()
-        for key in keys where !Self.isUnwritable(key) { batch.append(key) }
-        return batch
-    }
-
-    private static func isUnwritable(_ key: ObjectKey) -> Bool {
-        key.rawValue.unicodeScalars.contains { scalar in
-            switch scalar.value {
-            case 0x9, 0xA, 0xD: false
-            case ..<0x20, 0xFFFE, 0xFFFF: true
-            default: false
-            }
+    mutating func succeed(_ item: DeletionItem, _ deleted: DeleteObjectResult) {
+        result.deleted.append(item.key)
+        if let versionID = item.versionID ?? deleted.versionID {
+            result.versions.append(
+                .init(id: .init(key: item.key, versionID: versionID), isDeleteMarker: deleted.isDeleteMarker))
         }
     }
 
-    /// Returns the body of the DeleteMultipleObjects request. The body requests a verbose response, because a truncated
-    /// quiet response would look like a success.
-    func document() -> Data {
-        var writer = XMLWriter(root: "Delete")
-        writer.element("Quiet", "false")
-        for key in keys {
-            writer.element("Object") { $0.element("Key", key.rawValue) }
-        }
-        return writer.finish()
+    mutating func fail(_ item: DeletionItem, _ error: OSSError) {
+        result.failures.append(.init(key: item.key, versionID: item.versionID, error: error))
     }
+}
 
-    /// Returns the keys that a response reports as deleted.
-    ///
-    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse``.
-    func confirmedKeys(in document: Data) throws(OSSError) -> Set<ObjectKey> {
-        guard let root = try? XMLReader.read(document), root.name == "DeleteResult" else {
-            throw OSSError(
-                .invalidResponse, "cannot read the response to DeleteMultipleObjects; check the endpoint")
-        }
-        let isEncoded = root["EncodingType"]?.text.lowercased() == "url"
-        var confirmed = Set<ObjectKey>(minimumCapacity: keys.count)
-        for node in root.all("Deleted") {
-            guard let text = node["Key"]?.text, let key = isEncoded ? PercentEncoding.decode(text) : text else {
-                continue
-            }
-            confirmed.insert(ObjectKey(unchecked: key))
-        }
-        return confirmed
-    }
-
-    /// Returns the maximum number of bytes that a key can occupy in the document. A byte may become a character
-    /// reference such as `&quot;`.
-    private static func cost(of key: ObjectKey) -> Int {
-        key.rawValue.utf8.reduce(40) { $0 + ($1 < 0x30 || $1 == 0x3C || $1 == 0x3E || $1 == 0x7F ? 6 : 1) }
+extension Operation {
+    /// Adds the header that deletes or changes objects with a retention in governance mode.
+    mutating func bypassGovernance(_ isRequested: Bool) {
+        if isRequested { headers["x-oss-bypass-governance-retention"] = "true" }
     }
 }

@@ -35,7 +35,7 @@ extension Bucket {
     }
 
     private func read(_ key: ObjectKey, _ range: ByteRange, _ options: GetObjectOptions) async throws -> RemoteObject {
-        let get = RangedGet(client: client, key: key, options: options)
+        let get = RangedGet(client: client.adding(options.extras), key: key, options: options)
         let first = try await get.readFirst(range)
         let end: Int64
         switch range.extent {

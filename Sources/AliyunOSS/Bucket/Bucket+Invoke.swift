@@ -141,7 +141,7 @@ extension Operation {
 extension HTTPResponse {
     /// The error that a response with a success status contains, because the service sent the status before it failed;
     /// otherwise, `nil`.
-    fileprivate var failureInSuccess: OSSError? {
+    var failureInSuccess: OSSError? {
         guard (try? XMLReader.read(body))?.name == "Error" else { return nil }
         return OSSError(refusal: self)
     }

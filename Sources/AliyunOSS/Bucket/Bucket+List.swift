@@ -13,9 +13,10 @@ extension Bucket {
     ///   - startAfter: Key after which the listing starts. Default: none, which starts at the first key.
     ///   - pageSize: Number of keys per request, 1 to 1000. Default: 1000.
     ///   - paging: The operation to use. Default: ``ListPaging/marker``.
+    ///   - includesOwners: Whether ``ObjectSummary/owner`` is set. Default: `false`.
     public nonisolated func listObjects(
         prefix: String = "", delimiter: String? = nil, startAfter: String? = nil, pageSize: Int = 1000,
-        paging: ListPaging = .marker
+        paging: ListPaging = .marker, includesOwners: Bool = false
     ) -> PagedSequence<ObjectSummary, ObjectPage> {
         PagedSequence(from: ListingProgress(prefix: prefix), elements: \.objects) { [client] progress in
             guard (1...1000).contains(pageSize) else {
@@ -30,6 +31,7 @@ extension Bucket {
                 operation.query.append(("list-type", "2"))
                 operation.addQuery("continuation-token", ifPresent: marker)
                 operation.addQuery("start-after", ifPresent: startAfter)
+                if includesOwners { operation.query.append(("fetch-owner", "true")) }
             }
             if !prefix.isEmpty { operation.query.append(("prefix", prefix)) }
             operation.addQuery("delimiter", ifPresent: delimiter)
@@ -38,7 +40,8 @@ extension Bucket {
             do throws(OSSError) {
                 let repeated = paging == .marker ? marker ?? startAfter : marker
                 let page = try ObjectPage(
-                    decoding: response.body, paging: paging, prefix: prefix, marker: repeated ?? "")
+                    decoding: response.body, paging: paging, prefix: prefix, marker: repeated ?? "",
+                    withOwners: includesOwners)
                 try progress.advance(over: page)
                 return page
             } catch {
@@ -74,7 +77,7 @@ extension Bucket {
         prefix: String = ""
     ) -> PagedSequence<MultipartUploadSummary, [MultipartUploadSummary]> {
         PagedSequence(elements: { $0 }) { [client] progress in
-            let (key, uploadID) = (progress.marker?.key.rawValue, progress.marker?.uploadID)
+            let (key, uploadID) = (progress.marker?.key.rawValue, progress.marker?.id)
             var operation = Operation("ListMultipartUploads", .get)
             operation.query = [("uploads", nil), ("max-uploads", "1000"), ("encoding-type", "url")]
             if !prefix.isEmpty { operation.query.append(("prefix", prefix)) }

@@ -22,6 +22,7 @@ extension Bucket {
         operation.headers["x-oss-object-acl"] = nil
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
         operation.expect(root: "InitiateMultipartUploadResult", withETag: false)
+        let client = client.adding(options.extras)
         let response = try await client.perform(operation)
         guard let uploadID = try? XMLReader.read(response.body).text("UploadId"), !uploadID.isEmpty else {
             throw client.describe(.unreadable(operation), operation)
@@ -104,6 +105,7 @@ extension Bucket {
         operation.headers["x-oss-copy-source-range"] = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
         options.conditions.add(to: &operation.headers, prefix: "x-oss-copy-source-")
         operation.expect(root: "CopyPartResult")
+        let client = client.adding(options.extras)
         let response = try await client.perform(operation)
         guard let eTag = (try? XMLReader.read(response.body))?.text("ETag") else {
             throw client.describe(.unreadable(operation), operation)
@@ -125,7 +127,8 @@ extension Bucket {
     /// - Parameters:
     ///   - upload: Upload to complete.
     ///   - parts: Parts that form the object, in part-number order. Any other uploaded parts are deleted.
-    ///   - options: Options. Only ``PutObjectOptions/forbidsOverwrite`` and the access control list apply.
+    ///   - options: Options. Only ``PutObjectOptions/forbidsOverwrite``, the access control list,
+    ///     ``PutObjectOptions/callback`` and ``PutObjectOptions/extras`` apply.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/notFound`` if the upload was completed or aborted, or
     ///   ``OSSError/Code/refused`` with the service's code `InvalidPart` if the service has a different part.
     @discardableResult
@@ -145,9 +148,16 @@ extension Bucket {
             }
         }
         operation.body = .data(writer.finish())
-        operation.expect(root: "CompleteMultipartUploadResult")
-        let response = try await client.perform(operation)
-        return PutObjectResult(response, try? XMLReader.read(response.body))
+        if let callback = options.callback {
+            try callback.add(to: &operation)
+            operation.verify = { $0.failureInSuccess }
+        } else {
+            operation.expect(root: "CompleteMultipartUploadResult")
+        }
+        let response = try await client.adding(options.extras).perform(operation)
+        var result = PutObjectResult(response, try? XMLReader.read(response.body))
+        if options.callback != nil { result.callbackResponse = response.body }
+        return result
     }
 
     /// Aborts a multipart upload and deletes its parts. Aborting an upload that does not exist succeeds.

@@ -22,7 +22,7 @@ extension Bucket {
     ) async throws -> PutObjectResult {
         // Validated before the body is opened, because opening consumes a sequence.
         try key.validate()
-        return try await put(key, PreparedBody(body), options: options).result
+        return try await adding(options.extras).put(key, PreparedBody(body), options: options).result
     }
 
     /// Stores an object, and returns the result and the integrity check that the content passed.
@@ -34,14 +34,17 @@ extension Bucket {
         operation.requiresETag = true
         operation.headers = try options.attributes.headers()
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
+        try options.callback?.add(to: &operation)
         operation.body = content.guardedBody
         operation.refusesReplay = { content.change() }
         operation.onProgress = options.onProgress
         let outcome: (result: PutObjectResult, integrity: Integrity)
         do {
             let response = try await client.perform(operation)
+            var result = PutObjectResult(response)
+            if options.callback != nil { result.callbackResponse = response.body }
             outcome = (
-                PutObjectResult(response), try await client.compare(content.body, stored: response, operation)
+                result, try await client.compare(content.body, stored: response, operation)
             )
         } catch let error as OSSError where error.code == .alreadyExists && error.attempts > 1 {
             // The first attempt, whose response was lost, may have stored the object.
@@ -64,7 +67,7 @@ extension Bucket {
     public func headObject(
         _ key: ObjectKey, options: GetObjectOptions = GetObjectOptions()
     ) async throws -> ObjectMetadata {
-        try await headObject(key, in: nil, options: options)
+        try await adding(options.extras).headObject(key, in: nil, options: options)
     }
 
     /// Returns the metadata of an object in this or another bucket.
@@ -77,11 +80,7 @@ extension Bucket {
         options.conditions.add(to: &operation.headers)
         operation.addQuery("versionId", ifPresent: options.versionID)
         let response = try await client.perform(operation)
-        guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
-            throw client.describe(
-                OSSError(.invalidResponse, "the response does not report a size; check the endpoint"), operation)
-        }
-        return ObjectMetadata(key, size: size, headers: response.headers)
+        return ObjectMetadata(key, size: try client.size(of: response, operation), headers: response.headers)
     }
 
     /// Returns whether an object exists. (HeadObject)
@@ -132,6 +131,17 @@ extension Bucket {
         operation.expect(root: "CopyObjectResult")
         let response = try await client.perform(operation)
         return PutObjectResult(response, try XMLReader.read(response.body))
+    }
+}
+
+extension Client {
+    /// Returns the size that a response to a HEAD request reports.
+    func size(of response: HTTPResponse, _ operation: Operation) throws(OSSError) -> Int64 {
+        guard let size = response.headers["Content-Length"].flatMap(Int64.init) else {
+            throw describe(
+                OSSError(.invalidResponse, "the response does not report a size; check the endpoint"), operation)
+        }
+        return size
     }
 }
 

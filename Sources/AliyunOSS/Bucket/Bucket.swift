@@ -76,6 +76,17 @@ public actor Bucket {
         client = Client(bucket: name, sharing: service)
     }
 
+    private init(_ name: String, _ client: Client) {
+        self.name = name
+        self.client = client
+    }
+
+    /// Returns a client for the same bucket that also adds header fields and query parameters to its requests. It
+    /// shares the connections, limits and clock of this client.
+    public nonisolated func adding(_ extras: RequestExtras) -> Bucket {
+        extras.isEmpty ? self : Bucket(name, client.adding(extras))
+    }
+
     /// Ends all requests in flight and closes the connections. Requests in flight and all later calls fail with
     /// ``OSSError/Code/shutDown``. Calling the method again has no effect.
     ///

@@ -105,17 +105,18 @@ extension Bucket {
     public func makeAppender(
         for key: ObjectKey, options: AppendObjectOptions = AppendObjectOptions()
     ) async throws -> ObjectAppender {
+        let bucket = adding(options.extras)
         let object: ObjectMetadata
         do {
-            object = try await headObject(key)
+            object = try await bucket.headObject(key)
         } catch let error as OSSError where error.saysNoObject {
-            return ObjectAppender(self, key, .nothing, options)
+            return ObjectAppender(bucket, key, .nothing, options)
         }
         if let problem = object.appendingProblem ?? (options.forbidsOverwrite ? .inTheWay : nil) {
             throw client.describe(problem, Operation("HeadObject", .head, key: key))
         }
         let checksum = object.size == 0 ? 0 : object.crc64 ?? options.previousCRC64
-        return ObjectAppender(self, key, AppendState(length: object.size, checksum: checksum), options)
+        return ObjectAppender(bucket, key, AppendState(length: object.size, checksum: checksum), options)
     }
 }
 

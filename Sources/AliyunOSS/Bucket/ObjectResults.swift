@@ -12,6 +12,9 @@ public struct PutObjectResult: Sendable, Hashable {
     public var versionID: String?
     /// ID of the request.
     public var requestID: String?
+    /// Response of the server that ``PutObjectOptions/callback`` names, in JSON; `nil` without a callback, or if the
+    /// response of the service was lost.
+    public var callbackResponse: Data?
 
     /// Creates a result.
     public init(eTag: String, crc64: UInt64? = nil, versionID: String? = nil, requestID: String? = nil) {
@@ -60,24 +63,62 @@ public struct AppendObjectResult: Sendable, Hashable {
     }
 }
 
-/// The result of deleting multiple objects.
+/// The result of deleting an object or a version.
+public struct DeleteObjectResult: Sendable, Hashable {
+    /// ID of the version that was deleted, or of the delete marker that was added; `nil` in a bucket without
+    /// versioning.
+    public var versionID: String?
+    /// Whether the version is a delete marker. If no version was given, the marker was added and hides the object; if
+    /// one was given, the marker was deleted.
+    public var isDeleteMarker: Bool
+    /// ID of the request; `nil` in the result of deleting multiple objects.
+    public var requestID: String?
+
+    init(versionID: String?, isDeleteMarker: Bool) {
+        self.versionID = versionID
+        self.isDeleteMarker = isDeleteMarker
+    }
+
+    init(_ response: HTTPResponse) {
+        self.init(
+            versionID: response.headers["x-oss-version-id"],
+            isDeleteMarker: response.headers["x-oss-delete-marker"] == "true")
+        requestID = response.headers["x-oss-request-id"]
+    }
+}
+
+/// The result of deleting multiple objects or versions.
 public struct DeleteObjectsResult: Sendable {
-    /// A key that was not deleted, and the error that occurred.
+    /// An object or a version that was not deleted, and the error that occurred.
     public struct Failure: Sendable {
         /// The key that was not deleted.
         public var key: ObjectKey
+        /// ID of the version that was not deleted; `nil` for the object itself.
+        public var versionID: String?
         /// The error that prevented the deletion.
         public var error: OSSError
 
         /// Creates a failure.
-        public init(key: ObjectKey, error: OSSError) {
+        public init(key: ObjectKey, versionID: String? = nil, error: OSSError) {
             self.key = key
+            self.versionID = versionID
             self.error = error
         }
     }
 
-    /// The keys of deleted objects, including keys for which no object existed.
+    /// A version that was deleted, or a delete marker that was deleted or added.
+    public struct Version: Sendable, Hashable {
+        /// Key and version ID.
+        public var id: ObjectVersion.ID
+        /// Whether the version is a delete marker.
+        public var isDeleteMarker: Bool
+    }
+
+    /// The keys of deleted objects and versions, including keys for which no object existed.
     public var deleted: [ObjectKey]
+    /// The versions that were deleted, and the delete markers that were deleted or added; empty in a bucket without
+    /// versioning.
+    public var versions: [Version] = []
     /// The keys whose objects may still exist, each with the error that occurred.
     public var failures: [Failure]
 

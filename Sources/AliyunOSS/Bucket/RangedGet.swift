@@ -152,6 +152,7 @@ struct RangedGet: Sendable {
         var operation = Operation("GetObject", .get, key: key)
         options.conditions.add(to: &operation.headers)
         operation.addQuery("versionId", ifPresent: options.versionID)
+        options.responseHeaders.add(to: &operation)
         operation.wantsStoredEncoding = true
         return operation
     }

@@ -12,6 +12,10 @@ final class Client: Sendable {
     let signer: Signer
     let provider: any CredentialsProvider
     let resources: ClientResources
+    /// Additions of the caller to each request.
+    let extras: RequestExtras
+    /// Client that this client extends, if any.
+    private let base: Client?
     /// Whether shutting down this client also shuts down the resources.
     private let ownsResources: Bool
     private let isShutDown = Atomic(false)
@@ -45,7 +49,7 @@ final class Client: Sendable {
             additionalHeaders: configuration.additionalSignedHeaders)
         resources = ClientResources(configuration)
         self.configuration = resources.configuration
-        ownsResources = true
+        (ownsResources, extras, base) = (true, RequestExtras(), nil)
     }
 
     /// Creates a client for another bucket that shares the resources, the endpoint and the credentials of a client.
@@ -53,6 +57,14 @@ final class Client: Sendable {
         self.bucket = bucket
         (endpoint, signer, provider) = (other.endpoint, other.signer, other.provider)
         (resources, configuration, ownsResources) = (other.resources, other.configuration, false)
+        (extras, base) = (other.extras, nil)
+    }
+
+    /// Creates a client that adds header fields and query parameters to the requests of another client.
+    init(extending other: Client, extras: RequestExtras) {
+        (bucket, endpoint, signer, provider) = (other.bucket, other.endpoint, other.signer, other.provider)
+        (resources, configuration, ownsResources) = (other.resources, other.configuration, false)
+        (self.extras, base) = (extras, other)
     }
 
     /// Creates a client that sends presigned requests to an endpoint, without credentials.
@@ -61,6 +73,7 @@ final class Client: Sendable {
         self.endpoint = endpoint
         (signer, provider) = (Signer(version: .v1), AnonymousCredentialsProvider())
         (self.resources, configuration, ownsResources) = (resources, resources.configuration, false)
+        (extras, base) = (RequestExtras(), nil)
     }
 
     /// The current time according to the service's clock, or to this machine's clock if the difference is unknown.
@@ -77,9 +90,9 @@ final class Client: Sendable {
     ///
     /// - Throws: ``OSSError`` that describes the last attempt, or `CancellationError`.
     func perform(_ operation: Operation) async throws -> HTTPResponse {
-        try check(operation)
-        let original = operation
-        var operation = operation
+        let original = try extended(operation)
+        try check(original)
+        var operation = original
         let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
         var history = History(began: configuration.now())
         while true {
@@ -163,10 +176,14 @@ final class Client: Sendable {
     }
 
     private func checkIsOpen(_ operation: Operation, attempts: Int) throws(OSSError) {
-        guard isShutDown.load(ordering: .acquiring) || resources.isShutDown else { return }
+        guard isClosed else { return }
         let type = bucket == nil ? "OSSService" : "Bucket"
         throw describe(
             OSSError(.shutDown, "this \(type) was shut down; create another instance"), operation, attempts: attempts)
+    }
+
+    private var isClosed: Bool {
+        isShutDown.load(ordering: .acquiring) || resources.isShutDown || base?.isClosed ?? false
     }
 
     private func check(bucket other: String?) throws(OSSError) {

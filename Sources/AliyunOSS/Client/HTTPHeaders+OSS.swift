@@ -96,12 +96,49 @@ extension ObjectAttributes {
         }
         headers["x-oss-storage-class"] = storageClass?.rawValue
         headers["x-oss-object-acl"] = accessControl?.rawValue
+        try addProtection(to: &headers)
         if !tags.isEmpty {
+            try Self.check(tags: tags)
             headers["x-oss-tagging"] = tags.sorted { $0.key < $1.key }
                 .map { PercentEncoding.encode($0.key) + "=" + PercentEncoding.encode($0.value) }
                 .joined(separator: "&")
         }
         return headers
+    }
+
+    private func addProtection(to headers: inout HTTPHeaders) throws(OSSError) {
+        if let encryption {
+            guard encryption.algorithm == .kms || encryption.masterKeyID == nil && encryption.dataEncryption == nil
+            else {
+                throw OSSError(
+                    .invalidArgument,
+                    "encryption with \(encryption.algorithm) has no masterKeyID or dataEncryption; remove them, or use KMS"
+                )
+            }
+            headers["x-oss-server-side-encryption"] = encryption.algorithm.rawValue
+            headers["x-oss-server-side-encryption-key-id"] = encryption.masterKeyID
+            headers["x-oss-server-side-data-encryption"] = encryption.dataEncryption?.rawValue
+        }
+        headers["x-oss-object-worm-mode"] = retention?.mode.rawValue
+        headers["x-oss-object-worm-retain-until-date"] = (retention?.retainUntil).map(ISO8601.extended)
+        if hasLegalHold { headers["x-oss-object-worm-legal-hold"] = "ON" }
+    }
+
+    /// Checks the number and the lengths of an object's tags.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
+    static func check(tags: [String: String]) throws(OSSError) {
+        guard tags.count <= 10 else {
+            throw OSSError(.invalidArgument, "an object can have at most 10 tags (got \(tags.count))")
+        }
+        for (key, value) in tags {
+            guard (1...128).contains(key.utf8.count), value.utf8.count <= 256 else {
+                throw OSSError(
+                    .invalidArgument,
+                    "the key of a tag must have 1 to 128 bytes, and its value at most 256 (got \(key.utf8.count) and "
+                        + "\(value.utf8.count) for '\(key.excerpt)')")
+            }
+        }
     }
 }
 
@@ -116,7 +153,7 @@ extension ObjectAttributes {
             case "x-oss-object-acl": "set ObjectAttributes.accessControl"
             case "x-oss-tagging": "set ObjectAttributes.tags"
             case _ where name.hasPrefix("x-oss-meta-"): "give the name without 'x-oss-meta-'"
-            case _ where name.hasPrefix("x-oss-server-side-encryption"): "set the bucket's default encryption"
+            case _ where name.hasPrefix("x-oss-server-side-encryption"): "set ObjectAttributes.encryption"
             default: "remove it, because the library has no option for it"
             }
         throw OSSError(
@@ -176,6 +213,20 @@ extension ObjectMetadata {
             encryption: headers["x-oss-server-side-encryption"],
             versionID: headers["x-oss-version-id"],
             requestID: headers["x-oss-request-id"])
+        encryptionKeyID = headers["x-oss-server-side-encryption-key-id"]
+        dataEncryption = headers["x-oss-server-side-data-encryption"]
+        restore = headers["x-oss-restore"].flatMap(RestoreStatus.init(text:))
+        if let mode = headers["x-oss-object-worm-mode"],
+            let date = headers["x-oss-object-worm-retain-until-date"].flatMap(ISO8601.date(from:))
+        {
+            retention = ObjectRetention(RetentionMode(rawValue: mode), until: date)
+        }
+        hasLegalHold = headers["x-oss-object-worm-legal-hold"].map { $0 == "ON" }
+        transitionTime = headers["x-oss-transition-time"].flatMap(Date.parsed(xmlText:))
+        lastAccessTime = headers["x-oss-last-access-time"].flatMap(Date.parsed(xmlText:))
+        expiration = headers["x-oss-expiration"]
+        processStatus = headers["x-oss-process-status"]
+        isRequesterCharged = headers["x-oss-request-charged"] == "requester"
     }
 }
 

@@ -7,7 +7,7 @@ import OSSPrimitives
 /// a missed part would be sent again, and a missed upload would be billed forever.
 struct ListingDocument {
     let root: XMLTree
-    private let isEncoded: Bool
+    let isEncoded: Bool
 
     /// Parses a response document, and checks that it belongs to the request.
     ///
@@ -40,17 +40,14 @@ struct ListingDocument {
     }
 
     /// Returns the objects and common prefixes of the page.
-    fileprivate func objects(_ paging: ListPaging) throws(OSSError) -> ObjectPage {
+    fileprivate func objects(_ paging: ListPaging, withOwners: Bool) throws(OSSError) -> ObjectPage {
         var page = ObjectPage(objects: [], commonPrefixes: [], nextMarker: nil)
         page.objects.reserveCapacity(root.children.count)
         var isTruncated = false
         for child in root.children {
             switch child.name {
-            case "Contents": page.objects.append(try object(child))
-            case "CommonPrefixes":
-                // The service also sends empty elements.
-                guard let prefix = child["Prefix"], !prefix.text.isEmpty else { continue }
-                page.commonPrefixes.append(try decoded(prefix.text))
+            case "Contents": page.objects.append(try object(child, withOwner: withOwners))
+            case "CommonPrefixes": page.commonPrefixes += try commonPrefix(child)
             case "IsTruncated": isTruncated = child.text == "true"
             case paging.nextElement where !child.text.isEmpty: page.nextMarker = try decoded(child.text)
             default: continue
@@ -72,7 +69,16 @@ struct ListingDocument {
         return page
     }
 
-    private func object(_ node: XMLTree) throws(OSSError) -> ObjectSummary {
+    /// Returns the common prefix in an element. The service also sends empty elements.
+    func commonPrefix(_ node: XMLTree) throws(OSSError) -> [String] {
+        guard let prefix = node["Prefix"], !prefix.text.isEmpty else { return [] }
+        return [try decoded(prefix.text)]
+    }
+
+    /// Returns the object that an element describes.
+    ///
+    /// - Parameter withOwner: Whether to read the owner. The strings of a thousand owners on each page cost time.
+    func object(_ node: XMLTree, withOwner: Bool) throws(OSSError) -> ObjectSummary {
         var key: String?
         var size: Int64?
         var lastModified: Date?
@@ -87,6 +93,9 @@ struct ListingDocument {
                 object.eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
             case "Type": object.type = ObjectType(rawValue: child.text)
             case "StorageClass": object.storageClass = StorageClass(rawValue: child.text)
+            case "Owner" where withOwner: object.owner = ObjectOwner(child)
+            case "RestoreInfo": object.restore = RestoreStatus(text: child.text)
+            case "TransitionTime": object.transitionTime = ISO8601.date(from: child.text)
             default: continue
             }
         }
@@ -132,15 +141,15 @@ struct ListingDocument {
         }
         guard try isTruncated() else { return (uploads, nil) }
         if let key = try text("NextKeyMarker", of: root), !key.isEmpty, let id = root.text("NextUploadIdMarker") {
-            return (uploads, PageMarker(key: ObjectKey(unchecked: key), uploadID: id))
+            return (uploads, PageMarker(key: ObjectKey(unchecked: key), id: id))
         }
         guard let last = uploads.last?.upload else {
             throw Self.problem("does not indicate where the next page starts")
         }
-        return (uploads, PageMarker(key: last.key, uploadID: last.uploadID))
+        return (uploads, PageMarker(key: last.key, id: last.uploadID))
     }
 
-    private func isTruncated() throws(OSSError) -> Bool {
+    func isTruncated() throws(OSSError) -> Bool {
         switch root.text("IsTruncated") {
         case "true": return true
         case "false": return false
@@ -148,7 +157,7 @@ struct ListingDocument {
         }
     }
 
-    private func text(_ name: String, of node: XMLTree) throws(OSSError) -> String? {
+    func text(_ name: String, of node: XMLTree) throws(OSSError) -> String? {
         guard let text = node.text(name) else { return nil }
         return try decoded(text)
     }
@@ -165,6 +174,12 @@ struct ListingDocument {
     }
 }
 
+extension ObjectOwner {
+    init(_ node: XMLTree) {
+        self.init(id: node.text("ID") ?? "", displayName: node.text("DisplayName") ?? "")
+    }
+}
+
 extension ObjectPage {
     /// Creates a page from a response to ListObjects or ListObjectsV2.
     ///
@@ -174,10 +189,11 @@ extension ObjectPage {
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` when the document is not a listing, or when the
     ///   next page cannot be reached: a listing that silently ended there would look complete.
     package init(
-        decoding document: Data, paging: ListPaging, prefix: String? = nil, marker: String? = nil
+        decoding document: Data, paging: ListPaging, prefix: String? = nil, marker: String? = nil,
+        withOwners: Bool = false
     ) throws(OSSError) {
         self = try ListingDocument(
             document, root: "ListBucketResult", echoes: [("Prefix", prefix), (paging.currentElement, marker)]
-        ).objects(paging)
+        ).objects(paging, withOwners: withOwners)
     }
 }

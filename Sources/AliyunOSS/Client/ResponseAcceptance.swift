@@ -41,6 +41,13 @@ extension HTTPResponse {
                 "the response (\(origin)) has ETag '\(eTag.onOneLine)' but If-Match requires \(wanted.onOneLine): the object "
                     + "was replaced, or an intermediate cache sent the response")
         }
+        // A cache may ignore the query and send another version.
+        if let wanted = operation.query.first(where: { $0.name == "versionId" })?.value,
+            let id = headers["x-oss-version-id"], id != wanted
+        {
+            return foreign(
+                "is for the version '\(id.onOneLine)' instead of '\(wanted.onOneLine)'; check any \(Self.between)")
+        }
         return nil
     }
 
@@ -107,6 +114,8 @@ extension Operation {
         switch method {
         case .delete: [204]
         case .get where headers["Range"] != nil: [200, 206]
+        case .post where name == "RestoreObject": [200, 202]
+        case .post where name == "SelectObject": [200, 206]
         default: [200]
         }
     }

@@ -154,6 +154,8 @@ extension Double: XMLText {}
 extension StorageClass: XMLText {}
 extension ObjectType: XMLText {}
 extension AccessControl: XMLText {}
+extension EncryptionAlgorithm: XMLText {}
+extension RetentionMode: XMLText {}
 
 extension Bool: XMLText {
     static func parsed(xmlText: String) -> Self? {

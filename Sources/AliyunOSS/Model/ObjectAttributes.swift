@@ -25,8 +25,16 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var storageClass: StorageClass?
     /// Access control list. Default: the bucket's access control list.
     public var accessControl: AccessControl?
-    /// Up to ten tags. Default: none.
+    /// Up to ten tags, with keys of 1 to 128 bytes and values of at most 256 bytes. Default: none.
     public var tags: [String: String] = [:]
+    /// Encryption by the service. Default: that of the bucket.
+    public var encryption: ServerSideEncryption?
+    /// Period in which the object cannot be deleted or overwritten, in a bucket with retention of single objects.
+    /// Default: that of the bucket.
+    public var retention: ObjectRetention?
+    /// Whether the object cannot be deleted or overwritten until the legal hold is removed
+    /// (``Bucket/setObjectLegalHold(_:to:versionID:)``). Default: `false`.
+    public var hasLegalHold = false
 
     /// Creates attributes with the service's defaults.
     public init() {}

@@ -36,6 +36,26 @@ public struct ObjectMetadata: Sendable, Hashable {
     public var storageClass: StorageClass?
     /// Method of server-side encryption (`AES256`, `KMS` or `SM4`); `nil` if the object is not encrypted.
     public var encryption: String?
+    /// ID of the master key in KMS; `nil` for other methods of encryption.
+    public var encryptionKeyID: String?
+    /// Algorithm with which the data is encrypted with a key of KMS; `nil` for the default.
+    public var dataEncryption: String?
+    /// State of the readable copy of an archived object; `nil` if the object has not been restored.
+    public var restore: RestoreStatus?
+    /// Period in which the object cannot be deleted or overwritten; `nil` if there is none.
+    public var retention: ObjectRetention?
+    /// Whether the object is on legal hold; `nil` if the response did not include it.
+    public var hasLegalHold: Bool?
+    /// Time at which a lifecycle rule moved the object to a cold archive class; `nil` if none did.
+    public var transitionTime: Date?
+    /// Time of the last read; `nil` unless the bucket tracks it.
+    public var lastAccessTime: Date?
+    /// Lifecycle rule that deletes the object, as stated by the service, such as `expiry-date="…", rule-id="…"`.
+    public var expiration: String?
+    /// Results of the latest asynchronous processing, as stated by the service.
+    public var processStatus: String?
+    /// Whether the account that sent the request pays for it.
+    public var isRequesterCharged = false
     /// Version ID in a versioned bucket; otherwise, `nil`.
     public var versionID: String?
     /// ID of the request that returned the metadata.

@@ -15,6 +15,12 @@ public struct ObjectSummary: Sendable, Hashable {
     public var type: ObjectType
     /// Storage class of the object.
     public var storageClass: StorageClass
+    /// Owner; `nil` unless the listing includes owners.
+    public var owner: ObjectOwner?
+    /// State of the readable copy of an archived object; `nil` if the object has not been restored.
+    public var restore: RestoreStatus?
+    /// Time at which a lifecycle rule moved the object to a cold archive class; `nil` if none did.
+    public var transitionTime: Date?
 
     /// Creates a summary.
     public init(
@@ -64,12 +70,12 @@ public enum ListPaging: Sendable, Hashable {
 /// The start of a page in a listing. It is a key, a continuation token or a part number, compared by bytes.
 struct PageMarker: Sendable, Hashable, ExpressibleByStringLiteral {
     var key: ObjectKey
-    /// ID of the upload in a listing of uploads; otherwise, `nil`.
-    var uploadID: String?
+    /// ID of the upload or the version in a listing of uploads or versions; otherwise, `nil`.
+    var id: String?
 
-    init(key: ObjectKey, uploadID: String? = nil) {
+    init(key: ObjectKey, id: String? = nil) {
         self.key = key
-        self.uploadID = uploadID
+        self.id = id
     }
 
     init(stringLiteral value: String) { self.init(key: ObjectKey(unchecked: value)) }

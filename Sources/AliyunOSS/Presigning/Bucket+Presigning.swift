@@ -90,7 +90,7 @@ extension Client {
     private func presign(
         _ request: OSSRequest, at date: Date, seconds: Int64
     ) async throws -> PresignedRequest {
-        let operation = Operation(request)
+        let operation = try extended(Operation(request))
         try check(operation)
         var signable = signable(operation)
         signable.removeSignature()

@@ -151,18 +151,7 @@ public struct ObjectWormConfiguration: XMLDocument {
     }
 
     /// A mode of retention.
-    public struct Mode: ExtensibleName, XMLText {
-        /// The name that the service uses.
-        public var rawValue: String
-
-        /// Creates a value from the name that the service uses.
-        public init(rawValue: String) { self.rawValue = rawValue }
-
-        /// Users with a special permission can delete objects and shorten their retention.
-        public static let governance: Mode = "GOVERNANCE"
-        /// No user can delete objects or shorten their retention.
-        public static let compliance: Mode = "COMPLIANCE"
-    }
+    public typealias Mode = RetentionMode
 }
 
 /// The objects of a bucket that cannot be overwritten.

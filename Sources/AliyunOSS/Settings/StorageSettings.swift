@@ -37,9 +37,9 @@ public struct VersioningConfiguration: XMLDocument {
 public struct ServerSideEncryptionRule: XMLDocument {
     /// Algorithm. Default: AES-256 with keys that the service manages.
     public var algorithm = Algorithm.aes256
-    /// ID of the master key in KMS. Only for ``Algorithm/kms``. Default: the key that the service manages.
+    /// ID of the master key in KMS. Only for ``EncryptionAlgorithm/kms``. Default: the key that the service manages.
     public var masterKeyID: String?
-    /// Algorithm with which data is encrypted. Only for ``Algorithm/kms``. Default: AES-256.
+    /// Algorithm with which data is encrypted. Only for ``EncryptionAlgorithm/kms``. Default: AES-256.
     public var dataEncryption: Algorithm?
     var unrecognized = UnrecognizedElements()
 
@@ -64,20 +64,7 @@ public struct ServerSideEncryptionRule: XMLDocument {
     }
 
     /// An encryption algorithm of the service.
-    public struct Algorithm: ExtensibleName, XMLText {
-        /// The name that the service uses.
-        public var rawValue: String
-
-        /// Creates a value from the name that the service uses.
-        public init(rawValue: String) { self.rawValue = rawValue }
-
-        /// AES-256 with keys that the service manages.
-        public static let aes256: Algorithm = "AES256"
-        /// Keys in the Key Management Service.
-        public static let kms: Algorithm = "KMS"
-        /// SM4 with keys that the service manages.
-        public static let sm4: Algorithm = "SM4"
-    }
+    public typealias Algorithm = EncryptionAlgorithm
 }
 
 /// The party that pays for requests and traffic.

@@ -27,7 +27,8 @@ extension Bucket {
     ) async throws -> TransferResult {
         try key.validate()
         try options.validate()
-        return try await copy(source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
+        return try await adding(options.source.extras).copy(
+            source, in: sourceBucket ?? name, to: key, options: options, slots: nil)
     }
 
     /// Copies an object, optionally sharing permits with other transfers. The caller has validated the options.

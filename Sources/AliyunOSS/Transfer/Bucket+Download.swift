@@ -34,7 +34,10 @@ extension Bucket {
                 ? "cannot replace '\(path)': it is a FIFO, socket or device; choose another path" : error.description
             throw OSSError(.fileSystem, problem, bucket: name, key: key, underlying: error)
         }
-        return try await download(key, into: target, options: options) { [conflict = options.conflictPolicy] _ in
+        let bucket = adding(options.source.extras)
+        var options = options
+        options.source.extras = RequestExtras()
+        return try await bucket.download(key, into: target, options: options) { [conflict = options.conflictPolicy] _ in
             try await BlockingWork.run { try target.install(conflict, key: key) }
         }
     }

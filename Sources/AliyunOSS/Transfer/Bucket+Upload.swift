@@ -22,7 +22,7 @@ extension Bucket {
     ) async throws -> TransferResult {
         try key.validate()
         try options.validate()
-        return try await upload(UploadSource(path: path), to: key, options: options)
+        return try await adding(options.extras).upload(UploadSource(path: path), to: key, options: options)
     }
 
     /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload,
@@ -48,7 +48,7 @@ extension Bucket {
     public func uploadObject<Chunks: AsyncSequence & Sendable>(
         _ key: ObjectKey, from chunks: Chunks, options: UploadOptions = UploadOptions()
     ) async throws -> TransferResult where Chunks.Element: ContiguousBytes {
-        try await upload(chunks, to: key, options: options)
+        try await adding(options.extras).upload(chunks, to: key, options: options)
     }
 
     private nonisolated func upload<Chunks: AsyncSequence & Sendable>(

@@ -3,8 +3,8 @@ public struct CopyOptions: TransferOptions {
     /// Attributes to store with the copy. Default: those of the source, including its metadata, tags and storage class,
     /// but not its access control list.
     public var attributes: ObjectAttributes?
-    /// Version of the source, and conditions on the source that are checked when the copy starts. Default: the current
-    /// version, without conditions.
+    /// Version of the source, conditions on the source that are checked when the copy starts, and additions to all
+    /// requests of the copy. Default: the current version, without conditions and additions.
     public var source = GetObjectOptions()
     /// Whether the copy fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The service
     /// ignores this option if the bucket has ever had versioning enabled. Default: `false`.

@@ -1,6 +1,7 @@
 /// Options for downloading an object to a file.
 public struct DownloadOptions: TransferOptions {
-    /// Version of the object, and conditions on it. Default: the current version, without conditions.
+    /// Version of the object, conditions on it, and additions to all requests of the download. Default: the current
+    /// version, without conditions and additions.
     public var source = GetObjectOptions()
     /// Size in bytes above which an object is downloaded in ranges. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20

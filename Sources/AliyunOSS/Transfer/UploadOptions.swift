@@ -5,6 +5,10 @@ public struct UploadOptions: TransferOptions {
     /// Whether the upload fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The
     /// service ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false
+    /// Request that the service sends to a server of the application after it has stored the object. Default: none.
+    public var callback: UploadCallback?
+    /// Additions to all requests of the upload. Default: none.
+    public var extras = RequestExtras()
     /// Size in bytes at or above which an object is uploaded in parts; at most 5 GiB. Default: 16 MiB.
     public var multipartThreshold: Int64 = 16 << 20
     /// Size in bytes of each part except the last, 100 KiB to 5 GiB. Default: 8 MiB, growing with the size of the
@@ -38,6 +42,6 @@ public struct UploadOptions: TransferOptions {
     }
 
     var putOptions: PutObjectOptions {
-        PutObjectOptions(attributes: attributes, forbidsOverwrite: forbidsOverwrite)
+        PutObjectOptions(attributes: attributes, forbidsOverwrite: forbidsOverwrite, callback: callback)
     }
 }

@@ -11,7 +11,7 @@ struct DeletionBatchTests {
         var batch = DeletionBatch()
         for index in 0..<1000 {
             #expect(batch.accepts(ObjectKey(unchecked: "\(index)")))
-            batch.append(ObjectKey(unchecked: "\(index)"))
+            batch.append(DeletionItem(key: ObjectKey(unchecked: "\(index)")))
         }
         #expect(!batch.accepts("one more"))
     }
@@ -20,8 +20,8 @@ struct DeletionBatchTests {
     func size() throws {
         var batch = DeletionBatch()
         let key = ObjectKey(unchecked: String(repeating: "&", count: 1023))
-        while batch.accepts(key) { batch.append(key) }
-        #expect(batch.keys.count < 1000)
+        while batch.accepts(key) { batch.append(DeletionItem(key: key)) }
+        #expect(batch.items.count < 1000)
         #expect(batch.document().count <= 2_000_000)
     }
 
@@ -29,7 +29,7 @@ struct DeletionBatchTests {
     func document() throws {
         let keys: [ObjectKey] = ["a&b<c>\"'", "line\nfeed", "tab\t", "\u{1}", " blanks ", "🍎", "e\u{301}", "é"]
         var batch = DeletionBatch()
-        for key in keys { batch.append(key) }
+        for key in keys { batch.append(DeletionItem(key: key)) }
         let root = try XMLReader.read(batch.document())
         #expect(root["Quiet"]?.text == "false")
         #expect(root.all("Object").map { ObjectKey(unchecked: $0["Key"]?.text ?? "") } == keys)
@@ -38,9 +38,9 @@ struct DeletionBatchTests {
     @Test("Only keys that the response names are deleted")
     func confirmation() throws {
         var batch = DeletionBatch()
-        for key in ["a b", "c"] as [ObjectKey] { batch.append(key) }
+        for key in ["a b", "c"] as [ObjectKey] { batch.append(DeletionItem(key: key)) }
         let answer = "<DeleteResult><EncodingType>url</EncodingType><Deleted><Key>a%20b</Key></Deleted></DeleteResult>"
-        #expect(try batch.confirmedKeys(in: Data(answer.utf8)) == ["a b"])
-        #expect(throws: OSSError.self) { try batch.confirmedKeys(in: Data()) }
+        #expect(try batch.confirmations(in: Data(answer.utf8)).keys.map(\.key) == ["a b"])
+        #expect(throws: OSSError.self) { try batch.confirmations(in: Data()) }
     }
 }

@@ -102,7 +102,7 @@ struct AdaptiveLimitTests {
         }
         let limits = [8, 4, 4, 4, 4, 4, 4, 4, 5]
         for limit in limits {
-            try? await bucket.deleteObject("a")
+            _ = try? await bucket.deleteObject("a")
             #expect(bucket.client.limit.current == limit)
         }
         #expect(transport.requests.count == limits.count)

@@ -61,12 +61,12 @@ struct FuzzTests {
     @Test("Random responses to DeleteMultipleObjects are parsed or rejected")
     func deletions() {
         var batch = DeletionBatch()
-        batch.append("k")
+        batch.append(DeletionItem(key: "k"))
         var fuzz = Fuzz(
             "deletions",
             samples: ["<DeleteResult><EncodingType>url</EncodingType><Deleted><Key>k</Key></Deleted></DeleteResult>"],
             tokens: Self.xmlTokens)
-        fuzz.run { _ = try? batch.confirmedKeys(in: Data($0)) }
+        fuzz.run { _ = try? batch.confirmations(in: Data($0)) }
     }
 
     @Test("Random error bodies and error headers are parsed or rejected")
