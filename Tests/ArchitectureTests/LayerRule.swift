@@ -5,6 +5,7 @@ enum LayerRule {
         "Presigning": leaves.union(["Service", "Transfer", "Bucket", "Client", "Signing", "Transport"]),
         "Service": leaves.union(["Bucket", "Client"]),
         "Transfer": leaves.union(["Bucket", "Client"]),
+        "Objects": leaves.union(["Settings", "Service", "Bucket", "Client", "Transport"]),
         "Settings": leaves.union(["Service", "Bucket", "Client", "Transport"]),
         "Bucket": leaves.union(["Client", "Signing", "Transport"]),
         "Client": leaves.union(["Signing", "Transport"]),

@@ -105,8 +105,8 @@ struct OperationTable {
         return """
             # Operations
 
-            The \(names.count) operations of OSS and the calls that send them. \(names.count - missing) have a call; the
-            others (—) can be sent with `Bucket.invoke(_:body:upTo:)`. A key such as `BucketSetting.lifecycle` is passed
+            The \(names.count) operations of OSS and the calls that send them. \(names.count - missing) have a call; any
+            other operation (—) can be sent with `Bucket.invoke(_:body:upTo:)`. A key such as `BucketSetting.lifecycle` is passed
             to `Bucket.setting(_:)`, `Bucket.set(_:to:)`, `Bucket.updateSetting(_:_:)` and `Bucket.remove(_:)`.
             `Tests/ArchitectureTests` generates this table from the documentation of the calls.
 
