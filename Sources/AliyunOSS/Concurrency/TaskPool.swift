@@ -41,13 +41,13 @@ enum TaskPool {
     /// it is available.
     ///
     /// `next`, `handle` and `onIdle` are called from one task, never concurrently, so they can share state. An item is
-    /// taken only when a task is free for it, so items do not accumulate. When `next` throws, running tasks complete and
-    /// their outcomes are delivered before the error is thrown. Cancelling the surrounding task cancels all running
+    /// taken only when a task is free for it, so items do not accumulate. When `next` throws, running tasks complete
+    /// and their outcomes are delivered before the error is thrown. Cancelling the surrounding task cancels all running
     /// tasks.
     ///
     /// - Parameters:
     ///   - waitingLimit: Maximum number of additional tasks, which have ended their turn early.
-    ///   - onIdle: A closure that is called when there are no more items, and all remaining tasks have ended their turn.
+    ///   - onIdle: A closure that is called when there are no more items and all remaining tasks have ended their turn.
     static func run<Item: Sendable, Outcome: Sendable>(
         limit: Int, waitingLimit: Int, next: () async throws -> Item?,
         work: @escaping @Sendable (Item, Turn) async -> Outcome, handle: (Outcome) -> Step, onIdle: () -> Void = {}

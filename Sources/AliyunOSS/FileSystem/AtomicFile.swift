@@ -43,6 +43,7 @@ final class AtomicFile: Sendable {
     let name: FileName
     let temporaryName: FileName
     private let isPending = Mutex(true)
+    private let installed = Mutex<FileStatus?>(nil)
 
     /// Creates the temporary file, or reuses the one that an earlier attempt left behind.
     ///
@@ -142,8 +143,14 @@ final class AtomicFile: Sendable {
         }
     }
 
-    /// Records that the temporary file has been renamed or removed.
+    /// The attributes of the file immediately after it was renamed; `nil` before that. Attributes that are read later
+    /// can be those of a file that another program has changed.
+    var installedStatus: FileStatus? { installed.withLock { $0 } }
+
+    /// Records that the temporary file has been renamed.
     func finish() {
+        let status = try? file.status()
+        installed.withLock { $0 = status }
         isPending.withLock { $0 = false }
     }
 

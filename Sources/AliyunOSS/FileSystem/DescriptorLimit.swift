@@ -8,8 +8,8 @@ struct DescriptorLimit: Sendable {
     /// Number of descriptors that a request in flight uses. They are for its connection, its file, and directories
     /// while the file is opened and renamed.
     private static let perRequest = 4
-    /// Number of descriptors that a downloaded file uses while it waits for others to be committed with. They are for the
-    /// file, its directory, and the journal or the compressed file, if any.
+    /// Number of descriptors that a downloaded file uses while it waits to be committed with others. They are for the
+    /// file, its directory, and the compressed file, if any.
     private static let perWaitingFile = 3
     /// Number of descriptors reserved for temporary use by records, journals, the directory walk, and the network
     /// stack. libdispatch ends the process if no descriptor is left for its timers.

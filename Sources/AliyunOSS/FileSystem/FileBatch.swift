@@ -1,9 +1,9 @@
 /// A batch of files that are committed together, with about two waits for the disk.
 ///
 /// Each step is performed for all files before the next one starts: attributes, sync, rename, and sync of the
-/// directories. A rename therefore never replaces a file before its successor is on stable storage, and a file counts as
-/// committed only when its name is on stable storage as well. A file that fails takes no further step, and its temporary
-/// file is removed.
+/// directories. A rename therefore never replaces a file before its successor is on stable storage, and a file counts
+/// as committed only when its name is on stable storage as well. A file that fails takes no further step, and its
+/// temporary file is removed.
 struct FileBatch {
     /// An entry of a batch.
     enum Item: Sendable {

@@ -2,11 +2,12 @@ import CSystem
 import Foundation
 import Synchronization
 
-/// A way to wait for the disk on behalf of many files: one `syncfs` for all of them if it is as safe as an `fsync` of each.
+/// A way to wait for the disk on behalf of many files: one `syncfs` for all of them if it is as safe as an `fsync` of
+/// each.
 ///
 /// `syncfs` reports each write error once to each open file description, and only errors that occurred after the
-/// description was opened. The descriptor used here is that of the root directory, which is opened before any file below it
-/// is written. Calls must not overlap, because the one that receives an error would leave the other one without it.
+/// description was opened. The descriptor used here is that of the root directory, which is opened before any file
+/// below it is written. Calls must not overlap, because the one that receives an error would hide it from the other.
 final class SharedSync: Sendable {
     private let root: SafeDirectory
     private let device: UInt64?
@@ -58,8 +59,9 @@ final class SharedSync: Sendable {
 
     /// Returns whether a `syncfs` without an error proves that everything is on stable storage.
     ///
-    /// Linux reports write errors through `syncfs` since version 5.8. Network file systems, FUSE and overlays are excluded:
-    /// a FUSE server may not receive the call, and overlayfs does not pass on the errors of the file system below it.
+    /// Linux reports write errors through `syncfs` since version 5.8. Network file systems, FUSE and overlays are
+    /// excluded: a FUSE server may not receive the call, and overlayfs does not pass on the errors of the file system
+    /// below it.
     ///
     /// - Parameter type: The `f_type` of fstatfs(2), or -1 on other systems.
     static func isReliable(onFileSystem type: Int64, kernel: (major: Int, minor: Int)) -> Bool {
@@ -85,7 +87,7 @@ final class UnsyncedDirectories: Sendable {
 
     /// Creates a subdirectory unless it already exists.
     func makeDirectory(_ name: FileName, in parent: SafeDirectory) throws(FileError) {
-        // Creating it under the lock ensures that no file in the new directory is committed before its parent is listed.
+        // The lock ensures that no file in the new directory is committed before its parent is listed.
         try directories.withLock { directories throws(FileError) in
             try parent.makeDirectory(name)
             directories[parent.path] = parent

@@ -1,5 +1,6 @@
 import AliyunOSSTesting
 import Foundation
+import Synchronization
 import TestKit
 import Testing
 
@@ -26,6 +27,48 @@ struct RecordedTransferTests {
         let report = try await transfer(DirectoryTransfer(service.bucket, options: options))
         #expect(report.isComplete && report.warnings.isEmpty, "\(report)")
         return service.server.requests.dropFirst(before).map(\.operation)
+    }
+
+    /// An interceptor that performs an action before the first sync after a rename to a path.
+    private final class Editor: FileSystemInterceptor {
+        private let path: String
+        private let edit: @Sendable () throws -> Void
+        private let state = Mutex((isRenamed: false, isEdited: false))
+
+        init(_ path: String, _ edit: @escaping @Sendable () throws -> Void) { (self.path, self.edit) = (path, edit) }
+
+        var hasEdited: Bool { state.withLock { $0.isEdited } }
+
+        func verdict(on call: FileSystemCall) -> FileSystemVerdict {
+            let isDue = state.withLock { state in
+                if call.kind == .rename, call.path == path { state.isRenamed = true }
+                guard state.isRenamed, !state.isEdited, call.kind == .synchronize else { return false }
+                state.isEdited = true
+                return true
+            }
+            if isDue { do { try edit() } catch { Issue.record(error) } }
+            return .proceed
+        }
+    }
+
+    @Test("A file that another program changes before the end of its commit is not recorded as equal")
+    func editedDuringCommit() async throws {
+        let folder = try ScratchDirectory()
+        try service.server.put("p/a", Data("content".utf8), in: "photos")
+        let editor = Editor(folder["a"]) {
+            try folder.write("a", "edited!")
+            // Otherwise, the time could be that of the download, because file systems round times.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1_600_000_000)], ofItemAtPath: folder["a"])
+        }
+        let transfer = DirectoryTransfer(service.bucket)
+        let first = try await FileSystemSeam.$interceptor.withValue(editor) {
+            try await transfer.download(from: "p", to: folder.path)
+        }
+        #expect(editor.hasEdited && first.isComplete)
+        #expect(try folder.text("a") == "edited!")
+        #expect(try await transfer.download(from: "p", to: folder.path).transferred.files == 1)
+        #expect(try folder.text("a") == "content")
     }
 
     @Test("A touched file is compared once and then recorded, without uploading its content again")

@@ -30,9 +30,9 @@ package struct BatchRule: Sendable, Hashable {
 
 /// A queue of downloaded files that are committed in batches.
 ///
-/// The task of a batch's first file leads it: it waits until the batch closes, commits the files of all tasks and resumes
-/// them. The other tasks wait for their leader, so the queue needs no task of its own, and every batch that has been
-/// started is completed. One batch is committed at a time, as ``SharedSync`` requires.
+/// The task of a batch's first file leads it: it waits until the batch closes, commits the files of all tasks and
+/// resumes them. The other tasks wait for their leader, so the queue needs no task of its own, and every batch that has
+/// been started is completed. One batch is committed at a time, as ``SharedSync`` requires.
 final class CommitQueue: Sendable {
     private typealias Waiter = CheckedContinuation<Role, Never>
 

@@ -181,7 +181,7 @@ final class DownloadWorker: DirectedWorker {
                 }
                 // The expanded file is in place, so the compressed one is no longer needed.
                 if result !== file { file.discard() }
-                written.withLock { $0 = try? result.file.status() }
+                written.withLock { $0 = result.installedStatus }
             }
             if seen == nil, let found = file.previous, found.kind == .regular {
                 foundUnseen.withLock { _ = $0.insert(found.withoutNumber) }
