@@ -233,7 +233,9 @@ struct DownloadFaultTests {
 
     // MARK: Readers
 
-    @Test("D23: bytes that a slow reader has not requested are not sent")
+    @Test(
+        "D23: bytes that a slow reader has not requested are not sent",
+        .disabled(if: TestTransport.isLibcurl, "A response that is received while it is read fills the sockets."))
     func d23() async throws {
         let service = try TestService { $0.readRangeSize = 64 << 10 }
         let content = try service.store("k", count: 1 << 20)

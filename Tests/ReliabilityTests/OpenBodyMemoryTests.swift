@@ -14,6 +14,10 @@ struct OpenBodyMemoryTests {
     /// Maximum number of bytes that all bodies hold together.
     private static let bound = budget + bodies * 64 << 10
 
+    /// Whether all bytes that the server has sent are in the memory of the readers. With libcurl, a response is received
+    /// while it is read, and the sockets hold bytes as well.
+    private static let holdsSentBytes = !TestTransport.isLibcurl
+
     /// Counts of the bytes that the readers have consumed.
     private final class Consumed: Sendable {
         private let bytes = Mutex(0)
@@ -62,7 +66,7 @@ struct OpenBodyMemoryTests {
             #expect(first + second == content.prefix(first.count + second.count))
             readers.append(reader)
         }
-        #expect(service.server.statistics.bytesSent - consumed <= Self.bound)
+        #expect(!Self.holdsSentBytes || service.server.statistics.bytesSent - consumed <= Self.bound)
         #expect(service.bucket.client.readMemory.available == 0)
         readers = []
         #expect(service.bucket.client.readMemory.available == Self.budget)
@@ -80,7 +84,7 @@ struct OpenBodyMemoryTests {
                     for try await chunk in try await service.bucket.getObject("k").body {
                         // The order matters: bytes that others consume in the meantime are not held either.
                         let sent = service.server.statistics.bytesSent
-                        #expect(sent - consumed.count <= Self.bound)
+                        #expect(!Self.holdsSentBytes || sent - consumed.count <= Self.bound)
                         gathered += chunk
                         consumed.add(chunk.count)
                     }
