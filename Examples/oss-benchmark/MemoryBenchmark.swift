@@ -13,8 +13,8 @@ enum MemoryBenchmark {
         case uploadSequence = "AsyncSequence up"
         case readBody = "body read as AsyncSequence"
         case openBodies = "200 bodies open, read in turn"
-        case readBodyWithLibcurl = "body read as AsyncSequence, libcurl"
-        case openBodiesWithLibcurl = "500 bodies open, read in turn, libcurl"
+        case readBodyWithLibcurl = "body read, libcurl"
+        case openBodiesWithLibcurl = "500 bodies open, libcurl"
 
         /// The transfers that this platform supports.
         static var supported: [Transfer] {
