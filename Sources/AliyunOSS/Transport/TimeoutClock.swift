@@ -19,20 +19,16 @@ struct TimeoutClock {
     var lastMoved: Instant?
     /// Whether the request is still waiting for the response to start.
     var awaitsResponse = true
-    /// Whether the body is delivered while it is being received, so that its reader can stop the transfer.
-    var hasReader = false
+    /// The time for which the reader may stop the transfer, if the body is delivered while it is being received.
+    var readerLimit: Duration?
     /// The instant at which the reader stopped the transfer; `nil` while bytes can be received.
     var stopped: Instant?
-
-    /// The time after which a connection that its reader has stopped is closed. It is short, because other requests may
-    /// be waiting for the connection.
-    static let readerLimit = Duration.seconds(1)
 
     /// The next limit to be exceeded if no bytes are transferred, and the instant at which it is exceeded.
     var deadline: (instant: Instant, limit: Limit) {
         let quiet: (instant: Instant, limit: Limit) =
             if let stopped {
-                (stopped + Self.readerLimit, .reader)
+                (stopped + (readerLimit ?? timeouts.idle), .reader)
             } else if let lastMoved {
                 if awaitsResponse, let response = timeouts.response {
                     (lastMoved + response, .response)
@@ -49,7 +45,7 @@ struct TimeoutClock {
     /// Returns the instant at which the limits must be checked again. A byte that moves before the deadline can start a
     /// shorter limit, so this may be earlier than the deadline.
     func nextCheck(after now: Instant) -> Instant {
-        min(deadline.instant, now + min(timeouts.idle, untilResponse, hasReader ? Self.readerLimit : .seconds(3600)))
+        min(deadline.instant, now + min(timeouts.idle, untilResponse, readerLimit ?? timeouts.idle))
     }
 
     /// Returns the limit that has been exceeded at an instant, if any.
@@ -74,7 +70,7 @@ struct TimeoutClock {
         case .response:
             HTTPTransportError(.timedOut, "no data transferred for \(untilResponse) while waiting for the response")
         case .idle: HTTPTransportError(.timedOut, "no data transferred for \(timeouts.idle)")
-        case .reader: HTTPTransportError(.timedOut, "the body was not read for \(Self.readerLimit)")
+        case .reader: HTTPTransportError(.timedOut, "the body was not read for \(readerLimit ?? timeouts.idle)")
         case .total:
             HTTPTransportError(
                 .timedOut, "the request did not complete within \(timeouts.total.map { "\($0)" } ?? "its limit")")

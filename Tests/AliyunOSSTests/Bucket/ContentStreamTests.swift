@@ -10,12 +10,14 @@
 
     @Suite("Reading an object as one response")
     struct ContentStreamTests {
+        /// - Parameter readerLimit: Default: so long that a busy machine does not end a response.
         private func withService<Result>(
-            _ configure: (inout BucketConfiguration) -> Void = { _ in },
+            readerLimit: Duration = .seconds(600), _ configure: (inout BucketConfiguration) -> Void = { _ in },
             _ body: (TestService) async throws -> Result
         ) async throws -> Result {
             var settings = LibcurlTransport.Configuration()
             settings.maximumConnections = 4
+            settings.readerLimit = readerLimit
             let transport = try LibcurlTransport(configuration: settings)
             defer { transport.shutDown() }
             let service = try TestService {
@@ -60,7 +62,7 @@
 
         @Test("The transfer stops when the reader does, and the rest is then fetched in ranges")
         func slowReader() async throws {
-            try await withService { service in
+            try await withService(readerLimit: .milliseconds(200)) { service in
                 // More than the buffers of two sockets hold.
                 let data = try service.store("a", count: 40 << 20)
                 var chunks = try await service.bucket.getObject("a").body.makeAsyncIterator()
@@ -177,7 +179,7 @@
 
         @Test("More readers that pause than connections do not block each other")
         func manyReaders() async throws {
-            try await withService { service in
+            try await withService(readerLimit: .milliseconds(200)) { service in
                 let data = try service.store("a", count: 8 << 20)
                 var readers: [ObjectContent.AsyncIterator] = []
                 // Each reader begins its response and pauses. With four connections, the fifth waits until one is closed.

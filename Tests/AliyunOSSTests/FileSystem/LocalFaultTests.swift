@@ -116,7 +116,11 @@ struct LocalFaultTests {
             let folder = try ScratchDirectory()
             try folder.write("a", "old a")
             try folder.write("d/b", "old d/b")
-            let transfer = DirectoryTransfer(service.bucket, concurrency: 1)
+            var options = DirectoryTransfer.Options()
+            options.concurrency = 1
+            // The batch closes when nothing else is in flight, so the order of the calls does not depend on time.
+            options.batchRule.delay = .seconds(600)
+            let transfer = DirectoryTransfer(service.bucket, options: options)
             let report = try? await disk.run { try await transfer.download(from: "p", to: folder.path) }
             return (report?.isComplete ?? false, folder)
         }

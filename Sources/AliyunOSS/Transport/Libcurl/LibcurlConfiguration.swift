@@ -56,6 +56,9 @@
             /// Number of threads that send and receive, from 1 to 64. Each has its own connections. A single thread
             /// encrypts and decrypts only as fast as one processor can. Default: one for every four processors, at most 4.
             public var threadCount = min(4, max(1, ProcessInfo.processInfo.activeProcessorCount / 4))
+            /// Maximum time for which the reader of an object's content may pause before its connection is closed, because
+            /// other requests may be waiting for the connection. The rest is then fetched in ranges. Default: 1 second.
+            public var readerLimit = Duration.seconds(1)
             /// The `User-Agent` for requests that do not specify one. Default: the name of this type.
             public var userAgent = "LibcurlTransport"
             /// The path of a PEM file with the certificates of trusted authorities; `nil` means the system's trusted

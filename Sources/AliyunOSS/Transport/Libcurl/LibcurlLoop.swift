@@ -7,7 +7,7 @@
     ///
     /// An instance exists only on its own thread. Other threads reach it through its ``LibcurlMailbox``.
     final class LibcurlLoop {
-        private let configuration: LibcurlTransport.Configuration
+        let configuration: LibcurlTransport.Configuration
         private let mailbox: LibcurlMailbox
         /// The epoll descriptor that the thread uses to wait for events.
         private let events: Int32

@@ -39,7 +39,7 @@
             writer = ResponseBodyWriter(job.request.destination)
             // libcurl itself limits the time for connecting, so the clock measures the time for the response.
             clock = TimeoutClock(timeouts: job.request.timeouts, hasBody: false, started: loop.now)
-            clock.hasReader = job.channel != nil
+            if job.channel != nil { clock.readerLimit = loop.configuration.readerLimit }
         }
 
         /// Sets the options of the request on its handle.
