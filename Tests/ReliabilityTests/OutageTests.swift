@@ -17,12 +17,14 @@ struct OutageTests {
         let names = (0..<200).map { String(format: "f%03d", $0) }
         try scene.addSource(names)
         let server = scene.service.server
-        // All operations fail: responses to some of them would show that the service is not down.
-        server.add(.respond(status: 503, code: "ServiceUnavailable"), when: .init(skip: 50), times: 40)
+        // All operations fail: responses to some of them would show that the service is not down. Of the ten requests in
+        // flight only one counts as a sign of an outage, and five signs are needed.
+        let refusals = 80
+        server.add(.respond(status: 503, code: "ServiceUnavailable"), when: .init(skip: 50), times: refusals)
         let told = Mutex<[String]>([])
         let report = try await scene.run {
             $0.concurrency = 10
-            // Forty probes wait for up to ten minutes.
+            // So many probes wait for up to twenty minutes.
             $0.outageLimit = .seconds(36_000)
             $0.onWarning = { warning in told.withLock { $0.append(warning) } }
         }
@@ -30,7 +32,7 @@ struct OutageTests {
         #expect(server.unusedFaults.isEmpty)
         // No request was sent without need: each file took one more for each refusal.
         let requests = server.requests
-        #expect(requests.count { $0.status == 503 } == 40)
+        #expect(requests.count { $0.status == 503 } == refusals)
         #expect(requests.count { $0.operation == way.operation && $0.status != 503 } == 200)
         #expect(report.warnings.count == 1 && report.warnings == told.withLock { $0 })
         let warning = report.warnings.first ?? ""
