@@ -1,4 +1,5 @@
 import AliyunOSS
+import OSSPrimitives
 import TestKit
 import Testing
 
@@ -34,6 +35,24 @@ struct SignatureVectorTests {
         changed = request
         changed.headers.add("x-oss-meta-extra", "1")
         #expect(throws: ServiceError.self) { try vector.checker().verify(changed) }
+    }
+
+    @Test("The V4 signature of ossutil, which dates requests by the Date header, is accepted")
+    func dateHeader() throws {
+        let authorization =
+            "OSS4-HMAC-SHA256 Credential=ak/20261129/cn-hangzhou/oss/aliyun_v4_request,"
+            + "Signature=4c0c03f20328669036774875365be74a3f86ce0dc9ec20048517e37382ca691b"
+        var request = ServiceRequest(
+            method: "PUT", operation: .putObject, bucket: "demo", key: "a b", query: QueryItems(),
+            headers: [
+                "Content-Type": "application/octet-stream", "Date": "Sun, 29 Nov 2026 10:07:12 GMT",
+                "x-oss-content-sha256": "UNSIGNED-PAYLOAD", "Authorization": authorization,
+            ],
+            authority: "", requestID: "", now: try #require(ISO8601.date(from: "20261129T100800Z")))
+        let checker = SignatureChecker(accessKeys: [.init(id: "ak", secret: "sk")], region: "cn-hangzhou")
+        #expect(try checker.verify(request) == .accessKey("ak"))
+        request.headers["Date"] = "Sun, 29 Nov 2026 10:07:13 GMT"
+        #expect(throws: ServiceError.self) { try checker.verify(request) }
     }
 
     @Test(

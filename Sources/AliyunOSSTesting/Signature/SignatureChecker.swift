@@ -90,8 +90,9 @@ final class SignatureChecker: Sendable {
         guard let text = request.header("x-oss-date") ?? request.header("Date"),
             let date = ISO8601.date(from: text) ?? HTTPDate.date(from: text)
         else { throw Self.invalidDate(isMissing: request.header("Date") == nil) }
-        let dateTime = ISO8601.basic(date)
-        guard fields.scope.date == dateTime.prefix(8) else { throw V4.Place.header.error(.date, authorization) }
+        guard fields.scope.date == ISO8601.basic(date).prefix(8) else {
+            throw V4.Place.header.error(.date, authorization)
+        }
         try checkRegion(fields.scope, in: .header, authorization)
         try V4.check(fields.additionalHeaders, of: request)
         try Self.checkSkew(date, now: request.now)
@@ -100,7 +101,8 @@ final class SignatureChecker: Sendable {
         let canonical = V4.canonicalRequest(
             request, additionalHeaders: fields.additionalHeaders,
             payload: V4.unsignedPayload)
-        return try compareV4(canonical, dateTime, fields.scope, key, fields.signature)
+        // The signature covers the date as sent. ossutil 1.7 sends it in `Date`, in HTTP's format.
+        return try compareV4(canonical, text, fields.scope, key, fields.signature)
     }
 
     private func verifyV4URL(_ request: ServiceRequest) throws(ServiceError) -> Identity {
