@@ -102,7 +102,7 @@ struct BenchmarkTests {
                 "small", "--files", "40", "--rounds", "1", "--compare", "--python", folder["none"],
                 "--transport", "urlsession", "--svg", folder["chart.svg"],
             ])
-        let names = ["AliyunOSS, urlsession", "bare URLSession", "curl --parallel", "ossutil"]
+        let names = ["AliyunOSS, urlsession", "bare URLSession", "curl --parallel", "ossutil, V4", "ossutil, V1"]
         let python = ["oss2, pool of processes", "oss2, threads, resumable", "alibabacloud-oss-v2, threads"]
         for result in report.results {
             #expect(Array(result.clients.map(\.client).prefix(2)) == Array(names.prefix(2)))
