@@ -41,9 +41,16 @@ final class AdaptiveLimit: Sendable {
     private let level: Mutex<Level>
     private let semaphore: AsyncSemaphore
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let onChange: @Sendable (Int) -> Void
 
     /// Creates a limit that starts at its maximum.
-    init(maximum: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    ///
+    /// - Parameter onChange: A closure that receives each new number of requests.
+    init(
+        maximum: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        onChange: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
+        self.onChange = onChange
         let level = Level(maximum: maximum)
         semaphore = AsyncSemaphore(level.requests)
         self.level = Mutex(level)
@@ -75,11 +82,14 @@ final class AdaptiveLimit: Sendable {
     var waiterCount: Int { semaphore.waiterCount }
 
     private func change(_ body: (inout Level) -> Void) {
-        level.withLock { level in
+        let changed: Int? = level.withLock { level in
             let before = level.requests
             body(&level)
+            guard level.requests != before else { return nil }
             // The lock is held so that the semaphore receives concurrent changes in order.
-            if level.requests != before { semaphore.capacity = level.requests }
+            semaphore.capacity = level.requests
+            return level.requests
         }
+        if let changed { onChange(changed) }
     }
 }

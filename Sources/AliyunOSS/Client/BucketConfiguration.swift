@@ -54,6 +54,10 @@ public struct BucketConfiguration: Sendable {
     /// A closure that is called before each retry with the error of the failed attempt. It is called from several tasks
     /// concurrently and must return immediately.
     public var onRetry: (@Sendable (OSSError) -> Void)?
+    /// A closure that receives the events of all calls: requests, changes of the credentials and of the limit on
+    /// concurrent requests. It is called from several tasks concurrently and must return immediately. See also
+    /// ``log(to:)``. Default: none.
+    public var onEvent: (@Sendable (ClientEvent) -> Void)?
 
     /// Wall clock; replaceable in tests.
     package var clock: @Sendable () -> Date = { Date() }

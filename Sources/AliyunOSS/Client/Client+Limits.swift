@@ -65,6 +65,7 @@ extension Client {
             gate.slowDown()
         }
         configuration.onRetry?(error)
+        reportFailure(&history, retryDelay: delay)
         // In an outage the gate decides when to retry.
         if !(isExcused && gate.isOutage) { try await configuration.sleep(delay) }
     }

@@ -95,6 +95,7 @@ final class Client: Sendable {
         var operation = original
         let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
         var history = History(began: configuration.now())
+        defer { reportFailure(&history, retryDelay: nil) }
         while true {
             try Task.checkCancellation()
             try checkIsOpen(operation, attempts: history.attempts)
@@ -110,12 +111,20 @@ final class Client: Sendable {
             history.attempts += 1
             let failure: Failure
             let start = configuration.now()
-            let result = try await attempt(operation, credentials, admission.permit, deadline: deadline)
+            let reported = reportStart(operation, &history)
+            let result: Result<HTTPResponse, Failure>
+            do {
+                result = try await attempt(operation, credentials, admission.permit, deadline: deadline)
+            } catch {
+                history.note(error, of: reported, after: configuration.now() - start)
+                throw error
+            }
             gate.note(result.error, sentAt: start, requested: result.requestedDelay(atMost: configuration.retry))
             admission.turn?.release()
             switch result {
             case .success(let response):
                 budget.reward()
+                if let reported { reportSuccess(reported, response, after: configuration.now() - start) }
                 return response
             case .failure(let reason): failure = reason
             }
@@ -124,6 +133,7 @@ final class Client: Sendable {
             if let credentials { error = error.redacting(credentials) }
             error.elapsed = ContinuousClock.now - history.start
             history.lastError = error
+            history.note(error, of: reported, after: configuration.now() - start)
             var verdict = RetryVerdict(on: error, isIdempotent: operation.isIdempotent)
             // Another attempt may reach the service instead of the server that sent this response.
             if failure.isForeign, operation.isIdempotent { verdict = .retry }
@@ -159,6 +169,13 @@ final class Client: Sendable {
         var lastError: OSSError?
         var hasCorrectedClock = false
         var hasRenewedCredentials = false
+        /// The last failed attempt, until it is reported.
+        var unreported: FailedAttempt?
+
+        mutating func note(_ error: any Error, of attempt: RequestAttempt?, after duration: Duration) {
+            guard let attempt else { return }
+            unreported = FailedAttempt(attempt: attempt, outcome: RequestOutcome(error, after: duration))
+        }
     }
 
     func check(_ operation: Operation) throws(OSSError) {
@@ -209,7 +226,10 @@ final class Client: Sendable {
                 provider is any CancellableCredentialsProvider
                 ? try await withDeadline(deadline) { [provider] in try await provider.credentials() }
                 : try await withDeadlineAbandoning(deadline) { [provider] in try await provider.credentials() }
-            if let credentials { return credentials }
+            if let credentials {
+                if let credentials { resources.note(credentials) }
+                return credentials
+            }
             throw OSSError(.timedOut, "the credentials provider did not return before the deadline")
         } catch let error as CancellationError {
             throw error

@@ -21,6 +21,8 @@ final class ClientResources: Sendable {
     /// its next range.
     let readMemory: AsyncSemaphore
     let bandwidth: BandwidthLimiter?
+    /// The credentials of the last request; used only to report changes.
+    private let lastCredentials = Mutex<Credentials?>(nil)
 
     /// Creates resources from a valid configuration.
     init(_ configuration: BucketConfiguration) {
@@ -39,7 +41,9 @@ final class ClientResources: Sendable {
             capacity: configuration.retry.budget, refillPerSecond: configuration.retry.budgetRefillPerSecond)
         partMemory = AsyncSemaphore(configuration.memoryBudget)
         readMemory = AsyncSemaphore(configuration.memoryBudget)
-        limit = AdaptiveLimit(maximum: configuration.maximumConnections)
+        let onEvent = configuration.onEvent
+        limit = AdaptiveLimit(
+            maximum: configuration.maximumConnections, onChange: { onEvent?(.requestLimitChanged($0)) })
         gate = RequestGate(now: configuration.now, sleep: configuration.sleep)
         bandwidth = configuration.maximumBandwidth.map {
             BandwidthLimiter(bytesPerSecond: $0, sleep: configuration.sleep)
@@ -62,6 +66,16 @@ final class ClientResources: Sendable {
         var settings = URLSessionTransport.Configuration()
         settings.maximumConnections = maximumConnections
         return URLSessionTransport(settings, isLimitedByOwner: true)
+    }
+
+    /// Reports the credentials of a request if they differ from those of the previous one.
+    func note(_ credentials: Credentials) {
+        guard let onEvent = configuration.onEvent else { return }
+        let previous = lastCredentials.withLock { last in
+            defer { last = credentials }
+            return last
+        }
+        if let previous, previous != credentials { onEvent(.credentialsChanged(expiration: credentials.expiration)) }
     }
 
     var isShutDown: Bool { hasEnded.load(ordering: .acquiring) }
