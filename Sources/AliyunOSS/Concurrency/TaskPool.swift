@@ -10,15 +10,20 @@ enum TaskPool {
     /// The turn of a task, which other tasks wait for. A task that only waits for others, for example to share a slow
     /// operation with them, ends its turn early.
     final class Turn: Sendable {
-        private let end: AsyncStream<Void>
-        private let source: AsyncStream<Void>.Continuation
+        /// A stream that finishes with the turn; `nil` if no task waits for it.
+        private let end: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation)?
 
-        init() { (end, source) = AsyncStream.makeStream(of: Void.self) }
+        init(isAwaited: Bool = true) {
+            end = isAwaited ? AsyncStream.makeStream(of: Void.self) : nil
+        }
 
         /// Ends the turn. Calling this method again does nothing.
-        func finish() { source.finish() }
+        func finish() { end?.continuation.finish() }
 
-        fileprivate func wait() async { for await _ in end {} }
+        fileprivate func wait() async {
+            guard let end else { return }
+            for await _ in end.stream {}
+        }
     }
 
     /// Takes items one at a time, processes at most `limit` of them concurrently, and delivers each outcome as soon as
@@ -77,7 +82,7 @@ enum TaskPool {
             do {
                 while !stopped, !Task.isCancelled, let item = try await next() {
                     count += 1
-                    let (number, turn) = (count, Turn())
+                    let (number, turn) = (count, Turn(isAwaited: waitingLimit > 0))
                     group.addTask { .finished(number, await work(item, turn), turn) }
                     if waitingLimit > 0 {
                         group.addTask {

@@ -60,6 +60,14 @@ struct RelativePath: Sendable, Hashable {
         bytes.split(separator: UInt8(ascii: "/")).map { FileName(unchecked: $0) }
     }
 
+    /// The name of the file or directory.
+    var name: FileName { FileName(unchecked: bytes[(lastSlash.map { $0 + 1 } ?? 0)...]) }
+
+    /// The bytes of the path of the parent directory; empty for a name in the root.
+    var parent: ArraySlice<UInt8> { bytes[..<(lastSlash ?? 0)] }
+
+    private var lastSlash: Int? { bytes.lastIndex(of: UInt8(ascii: "/")) }
+
     /// The path as a string; `nil` if it is not valid UTF-8.
     var text: String? { String(validating: bytes, as: UTF8.self) }
 
@@ -114,11 +122,14 @@ struct FileName: Sendable, Hashable {
 
     /// Creates a name from bytes that are known to be valid.
     init(unchecked bytes: some Collection<UInt8>) {
-        var name: [CChar] = []
-        name.reserveCapacity(bytes.count + 1)
-        for byte in bytes { name.append(CChar(bitPattern: byte)) }
-        name.append(0)
-        cString = name
+        cString = [CChar](unsafeUninitializedCapacity: bytes.count + 1) { name, count in
+            for byte in bytes {
+                name[count] = CChar(bitPattern: byte)
+                count += 1
+            }
+            name[count] = 0
+            count += 1
+        }
     }
 
     /// Returns the name with a number before its extension, such as `a (1).txt`. The stem is truncated if the result

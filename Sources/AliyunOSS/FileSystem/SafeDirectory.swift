@@ -270,7 +270,8 @@ final class SafeDirectory: Sendable {
 final class RecentDirectory: Sendable {
     private let root: SafeDirectory
     private let links: SymbolicLinkPolicy
-    private let recent = Mutex<(names: [FileName], directory: SafeDirectory)?>(nil)
+    /// The path of the directory in bytes, empty for the root, and the directory.
+    private let recent = Mutex<(path: ArraySlice<UInt8>, directory: SafeDirectory)?>(nil)
 
     init(root: SafeDirectory, links: SymbolicLinkPolicy) {
         self.root = root
@@ -279,17 +280,16 @@ final class RecentDirectory: Sendable {
 
     /// Opens a regular file below the root for reading.
     func openFile(at path: RelativePath) throws(FileError) -> OpenFile {
-        var names = path.components
-        let name = names.removeLast()
-        if let folder = recent.withLock({ $0?.names == names ? $0?.directory : nil }) {
+        let (parent, name) = (path.parent, path.name)
+        if let folder = recent.withLock({ $0?.path == parent ? $0?.directory : nil }) {
             do {
                 return try folder.openFile(name, links: links)
             } catch  where error.isMissing {
                 // The directory may have been replaced by another of the same name.
             }
         }
-        let folder = try root.directory(at: names, links: links)
-        recent.withLock { $0 = (names, folder) }
+        let folder = try root.directory(at: path.components.dropLast(), links: links)
+        recent.withLock { $0 = (parent, folder) }
         return try folder.openFile(name, links: links)
     }
 }

@@ -140,12 +140,22 @@ extension Endpoint {
     ///
     /// - Parameter query: Parameters without percent-encoding. A parameter without a value is a bare name: `?acl`.
     package func url(bucket: String?, key: String?, query: [(name: String, value: String?)] = []) -> String {
-        var url = scheme.rawValue + "://"
-        if let bucket, addressing == .virtualHosted { url += bucket + "." }
-        url += authority + "/"
-        if let bucket, addressing == .path { url += bucket + "/" }
+        var url = scheme.rawValue
+        url.reserveCapacity(128 + (key?.utf8.count ?? 0))
+        url += "://"
+        if let bucket, addressing == .virtualHosted {
+            url += bucket
+            url += "."
+        }
+        url += authority
+        url += "/"
+        if let bucket, addressing == .path {
+            url += bucket
+            url += "/"
+        }
         if let key { url += Self.encode(key: key) }
-        return url + Self.encode(query: query)
+        if !query.isEmpty { url += Self.encode(query: query) }
+        return url
     }
 
     /// Returns a percent-encoded query with its question mark, or an empty text if there are no parameters.
@@ -163,10 +173,19 @@ extension Endpoint {
     /// libcurl, which URLSession uses on Linux, removes `.` and `..` segments, even if written with `%2E`: `a/../b` would
     /// reach the object `b`. With `%2F` instead of `/` there are no segments, and the service decodes it.
     private static func encode(key: String) -> String {
-        let hasDotSegment = key.utf8.split(separator: UInt8(ascii: "/")).contains { segment in
-            segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
+        /// The numbers of bytes and dots in the current segment.
+        var (length, dots) = (0, 0)
+        var isDotSegment: Bool { dots == length && (1...2).contains(dots) }
+        for byte in key.utf8 {
+            guard byte == UInt8(ascii: "/") else {
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+                continue
+            }
+            if isDotSegment { return PercentEncoding.encode(key) }
+            (length, dots) = (0, 0)
         }
-        return hasDotSegment ? PercentEncoding.encode(key) : PercentEncoding.encodePath(key)
+        return isDotSegment ? PercentEncoding.encode(key) : PercentEncoding.encodePath(key)
     }
 }
 

@@ -90,39 +90,24 @@ extension SignableRequest: CustomStringConvertible, CustomDebugStringConvertible
 /// name, with trimmed values and with the values of repeated names joined by commas.
 enum CanonicalHeaders {
     /// Appends a line for each signed header.
-    static func append(
-        _ headers: HTTPHeaders, to bytes: inout [UInt8], where isSigned: (_ lowercaseName: [UInt8]) -> Bool
-    ) {
-        var lines: [(name: [UInt8], value: ArraySlice<UInt8>)] = []
-        for (name, value) in headers {
-            let name = lowercase(name)
-            guard isSigned(name) else { continue }
-            let value = trimmed(Array(value.utf8)[...])
-            // For few headers a search is cheaper than a dictionary, and preserves the order of values.
-            if let index = lines.firstIndex(where: { $0.name == name }) {
-                lines[index].value += [UInt8(ascii: ",")] + value
-            } else {
-                lines.append((name, value))
-            }
+    static func append(_ headers: HTTPHeaders, to bytes: inout [UInt8], where isSigned: (_ name: String) -> Bool) {
+        var fields: [HTTPHeaders.Element] = []
+        fields.reserveCapacity(headers.count)
+        for field in headers where isSigned(field.name) {
+            // Fields are few and almost in order. Those of a repeated name keep their order.
+            var index = fields.endIndex
+            while index > 0, field.name.precedesIgnoringASCIICase(fields[index - 1].name) { index -= 1 }
+            fields.insert(field, at: index)
         }
-        lines.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        for line in lines {
-            bytes += line.name
-            bytes.append(UInt8(ascii: ":"))
-            bytes += line.value
+        for (index, field) in fields.enumerated() {
+            if index > 0, field.name.equalsIgnoringASCIICase(fields[index - 1].name) {
+                bytes[bytes.endIndex - 1] = UInt8(ascii: ",")
+            } else {
+                for byte in field.name.utf8 { bytes.append(byte.asciiLowercased) }
+                bytes.append(UInt8(ascii: ":"))
+            }
+            bytes += field.value.trimmingBlanks.utf8
             bytes.append(UInt8(ascii: "\n"))
         }
-    }
-
-    /// Returns the bytes of a name, with ASCII letters converted to lowercase.
-    static func lowercase(_ name: String) -> [UInt8] {
-        name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-    }
-
-    private static func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        guard let first = value.firstIndex(where: { !isBlank($0) }), let last = value.lastIndex(where: { !isBlank($0) })
-        else { return [] }
-        return value[first...last]
     }
 }

@@ -9,9 +9,10 @@ extension Signer {
         switch version {
         case .v4:
             let datetime = ISO8601.basic(date)
+            let key = signingKey(of: datetime, secret: credentials.accessKeySecret)
             fields = [
                 (QueryName.v4Version, Self.algorithm),
-                (QueryName.v4Credential, "\(credentials.accessKeyID)/\(scope(of: datetime))"),
+                (QueryName.v4Credential, "\(credentials.accessKeyID)/\(key.scope)"),
                 (QueryName.v4Date, datetime),
             ]
         case .v1: fields = [(QueryName.accessKeyID, credentials.accessKeyID)]
@@ -27,8 +28,7 @@ extension Signer {
         let (text, secret) = (Array(policy.utf8), credentials.accessKeySecret)
         switch version {
         case .v4:
-            let signature = signature(of: text, datetime: ISO8601.basic(date), product: product, secret: secret)
-            return (QueryName.v4Signature, signature)
+            return (QueryName.v4Signature, signingKey(of: ISO8601.basic(date), secret: secret).signature(of: text))
         case .v1: return (QueryName.signature, Self.signatureV1(of: text, secret: secret))
         }
     }

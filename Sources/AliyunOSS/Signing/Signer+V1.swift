@@ -41,7 +41,7 @@ enum StringToSignV1 {
             bytes += line.utf8
             bytes.append(UInt8(ascii: "\n"))
         }
-        CanonicalHeaders.append(request.headers, to: &bytes) { $0.starts(with: "x-oss-".utf8) }
+        CanonicalHeaders.append(request.headers, to: &bytes) { $0.startsIgnoringASCIICase(with: "x-oss-") }
         appendResource(request, to: &bytes)
         return bytes
     }

@@ -11,58 +11,58 @@ extension Signer {
         request.headers[HeaderName.payload] = CanonicalRequestV4.payload
         let names = additionalHeaders.present(in: request.headers)
         let canonical = CanonicalRequestV4.bytes(of: request, additional: additionalHeaders, names: names)
-        let product = request.product ?? product
-        let scope = scope(of: datetime, product: product)
-        let text = Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope)
-        let signature = signature(
-            of: text, datetime: datetime, product: product, secret: credentials.accessKeySecret)
-        request.headers[HeaderName.authorization] =
-            "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope)"
-            + (names.isEmpty ? "" : ",AdditionalHeaders=\(names)") + ",Signature=\(signature)"
+        let key = signingKey(of: datetime, product: request.product, secret: credentials.accessKeySecret)
+        var authorization = Self.algorithm
+        authorization.reserveCapacity(256)
+        authorization += " Credential="
+        authorization += credentials.accessKeyID
+        authorization += "/"
+        authorization += key.scope
+        if !names.isEmpty {
+            authorization += ",AdditionalHeaders="
+            authorization += names
+        }
+        authorization += ",Signature="
+        authorization += key.signature(of: Self.stringToSignV4(canonical: canonical, datetime: datetime, key.scope))
+        request.headers[HeaderName.authorization] = authorization
     }
 
     func presignV4(_ request: inout SignableRequest, credentials: Credentials, at date: Date, seconds: Int64) {
         let datetime = ISO8601.basic(date)
-        let product = request.product ?? product
-        let scope = scope(of: datetime, product: product)
+        let key = signingKey(of: datetime, product: request.product, secret: credentials.accessKeySecret)
         let names = additionalHeaders.present(in: request.headers)
         request.query.append((QueryName.v4Version, Self.algorithm))
-        request.query.append((QueryName.v4Credential, "\(credentials.accessKeyID)/\(scope)"))
+        request.query.append((QueryName.v4Credential, "\(credentials.accessKeyID)/\(key.scope)"))
         request.query.append((QueryName.v4Date, datetime))
         request.query.append((QueryName.v4Expires, "\(seconds)"))
         if !names.isEmpty { request.query.append((QueryName.v4AdditionalHeaders, names)) }
         if let token = credentials.securityToken { request.query.append((QueryName.v4Token, token)) }
         let canonical = CanonicalRequestV4.bytes(of: request, additional: additionalHeaders, names: names)
-        let text = Self.stringToSignV4(canonical: canonical, datetime: datetime, scope: scope)
-        let signature = signature(
-            of: text, datetime: datetime, product: product, secret: credentials.accessKeySecret)
-        request.query.append((QueryName.v4Signature, signature))
+        let text = Self.stringToSignV4(canonical: canonical, datetime: datetime, key.scope)
+        request.query.append((QueryName.v4Signature, key.signature(of: text)))
     }
 
     /// Returns the string to sign for a V4 signature. It consists of the algorithm, the time, the scope and the hash of
     /// the canonical request.
-    static func stringToSignV4(canonical: [UInt8], datetime: String, scope: String) -> [UInt8] {
+    static func stringToSignV4(canonical: [UInt8], datetime: String, _ scope: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
-        for line in [algorithm, datetime, scope] {
-            bytes += line.utf8
-            bytes.append(UInt8(ascii: "\n"))
-        }
+        bytes += algorithm.utf8
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += datetime.utf8
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += scope.utf8
+        bytes.append(UInt8(ascii: "\n"))
         bytes += Hexadecimal.lowercase(SHA256.hash(canonical)).utf8
         return bytes
     }
 
-    /// Returns the scope of a signature.
+    /// Returns the key for signing requests on the day of a time such as `20231216T162057Z`.
     ///
     /// - Parameter product: Product of the request. Default: that of the signer.
-    func scope(of datetime: String, product: String? = nil) -> String {
-        "\(datetime.prefix(8))/\(region)/\(product ?? self.product)/aliyun_v4_request"
-    }
-
-    func signature(of text: [UInt8], datetime: String, product: String, secret: String) -> String {
-        var code = keys.code(secret: secret, day: String(datetime.prefix(8)), region: region, product: product)
-        code.update(text)
-        return Hexadecimal.lowercase(code.finalize())
+    func signingKey(of datetime: String, product: String? = nil, secret: String) -> SigningKeyV4 {
+        keys.key(
+            secret: secret, day: String(datetime.prefix(8)), region: region, product: product ?? self.product)
     }
 }
 
@@ -129,43 +129,61 @@ enum CanonicalRequestV4 {
 /// The additional headers that V4 signs, such as `host` or `range`.
 struct AdditionalHeaders: Sendable {
     /// Sorted lowercase names, excluding duplicates and headers that are always signed.
-    private let names: [[UInt8]]
+    private let names: [String]
 
     init(_ names: [String]) {
-        let wanted = Set(names.map(CanonicalHeaders.lowercase)).filter { !Self.isAlwaysSigned($0) }
-        self.names = wanted.sorted { $0.lexicographicallyPrecedes($1) }
+        let lowercase = names.map { String(decoding: $0.utf8.map(\.asciiLowercased), as: UTF8.self) }
+        self.names = Set(lowercase).filter { !Self.isAlwaysSigned($0) }.sorted { $0.precedesIgnoringASCIICase($1) }
     }
 
     /// Returns whether V4 signs a header.
-    func isSigned(_ lowercaseName: [UInt8]) -> Bool {
-        Self.isAlwaysSigned(lowercaseName) || names.contains(lowercaseName)
+    func isSigned(_ name: String) -> Bool {
+        Self.isAlwaysSigned(name) || names.contains { $0.equalsIgnoringASCIICase(name) }
     }
 
     /// Returns the names of the additional headers that the request contains, in the format of the signature, such as
     /// `host;range`. A listed name without a header would make the signature invalid.
     func present(in headers: HTTPHeaders) -> String {
-        if names.isEmpty { return "" }
-        let sent = Set(headers.map { CanonicalHeaders.lowercase($0.name) })
-        return names.filter(sent.contains).map { String(decoding: $0, as: UTF8.self) }.joined(separator: ";")
+        names.isEmpty ? "" : names.filter { headers[$0] != nil }.joined(separator: ";")
     }
 
-    private static func isAlwaysSigned(_ lowercaseName: [UInt8]) -> Bool {
-        lowercaseName.starts(with: "x-oss-".utf8) || lowercaseName.elementsEqual("content-type".utf8)
-            || lowercaseName.elementsEqual("content-md5".utf8)
+    private static func isAlwaysSigned(_ name: String) -> Bool {
+        name.startsIgnoringASCIICase(with: "x-oss-") || name.equalsIgnoringASCIICase("content-type")
+            || name.equalsIgnoringASCIICase("content-md5")
     }
 }
 
-/// Functions that derive the V4 signing key from the secret for one day, region and product.
-enum SigningKeyV4 {
-    /// Derives the signing key.
+/// A key for V4 signatures, which is valid for one secret, day, region and product.
+struct SigningKeyV4: Sendable {
+    /// Scope of the signatures, such as `20231216/cn-hangzhou/oss/aliyun_v4_request`.
+    let scope: String
+    /// An HMAC that is initialized with the key.
+    private let code: HMAC<SHA256>
+
+    /// Derives a key from a secret.
     ///
     /// - Parameter day: Day, such as `20231216`.
+    init(secret: String, day: String, region: String, product: String) {
+        code = HMAC(key: Self.derive(secret: secret, day: day, region: region, product: product))
+        scope = "\(day)/\(region)/\(product)/\(Self.terminator)"
+    }
+
+    /// Returns the bytes of a key.
     static func derive(secret: String, day: String, region: String, product: String) -> [UInt8] {
         var key = Array("aliyun_v4\(secret)".utf8)
-        for part in [day, region, product, "aliyun_v4_request"] {
+        for part in [day, region, product, terminator] {
             key = HMAC<SHA256>.authenticationCode(for: Array(part.utf8), key: key)
         }
         return key
+    }
+
+    private static let terminator = "aliyun_v4_request"
+
+    /// Returns the signature of a text in hexadecimal.
+    func signature(of text: [UInt8]) -> String {
+        var code = code
+        code.update(text)
+        return Hexadecimal.lowercase(code.finalize())
     }
 }
 
@@ -178,21 +196,20 @@ final class SigningKeyCache: Sendable {
         var day: String
         var region: String
         var product: String
-        var code: HMAC<SHA256>
+        var key: SigningKeyV4
     }
 
     private let entry = Mutex<Entry?>(nil)
 
-    /// Returns an HMAC that is initialized with the signing key.
-    func code(secret: String, day: String, region: String, product: String) -> HMAC<SHA256> {
+    /// Returns the key for a secret, day, region and product.
+    func key(secret: String, day: String, region: String, product: String) -> SigningKeyV4 {
         entry.withLock { entry in
             if let entry, entry.secret == secret, entry.day == day, entry.region == region, entry.product == product {
-                return entry.code
+                return entry.key
             }
-            let key = SigningKeyV4.derive(secret: secret, day: day, region: region, product: product)
-            let code = HMAC<SHA256>(key: key)
-            entry = Entry(secret: secret, day: day, region: region, product: product, code: code)
-            return code
+            let key = SigningKeyV4(secret: secret, day: day, region: region, product: product)
+            entry = Entry(secret: secret, day: day, region: region, product: product, key: key)
+            return key
         }
     }
 }

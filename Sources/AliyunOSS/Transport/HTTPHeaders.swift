@@ -58,8 +58,8 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// The check is made before the request is signed.
     public var firstInvalidName: String? {
         fields.first { field in
-            field.name.utf8.isEmpty || !field.name.utf8.allSatisfy(isTokenByte)
-                || field.value.utf8.contains { $0 == 0 || $0 == 0x0A || $0 == 0x0D }
+            field.name.isEmpty || !field.name.hasOnlyBytes(where: isTokenByte)
+                || !field.value.hasOnlyBytes { $0 != 0 && $0 != 0x0A && $0 != 0x0D }
         }?.name
     }
 }
@@ -85,23 +85,65 @@ private func isTokenByte(_ byte: UInt8) -> Bool {
     }
 }
 
+// Headers are looked up dozens of times per request. Buffers are compared several times as fast as the iterators of
+// `String.UTF8View`, which is noticeable in profiles.
 extension String {
     /// Returns whether two strings are equal, ignoring the case of ASCII letters. Does not allocate memory.
     func equalsIgnoringASCIICase(_ other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        // Headers are looked up dozens of times per request, and the iterator of `zip` is noticeable in profiles.
-        var bytes = other.utf8.makeIterator()
-        for byte in utf8 {
-            guard let other = bytes.next(), byte == other || byte.asciiLowercased == other.asciiLowercased else {
-                return false
+        utf8.count == other.utf8.count && startsIgnoringASCIICase(with: other)
+    }
+
+    /// Returns whether the string starts with another string, ignoring the case of ASCII letters.
+    func startsIgnoringASCIICase(with prefix: String) -> Bool {
+        guard utf8.count >= prefix.utf8.count else { return false }
+        return withBytes(and: prefix) { bytes, prefix in
+            for index in prefix.indices where bytes[index] != prefix[index] {
+                guard bytes[index].asciiLowercased == prefix[index].asciiLowercased else { return false }
             }
+            return true
         }
-        return true
+    }
+
+    /// Returns whether the string precedes another in the order of their bytes, with ASCII letters in lowercase.
+    func precedesIgnoringASCIICase(_ other: String) -> Bool {
+        withBytes(and: other) { bytes, other in
+            for (byte, other) in zip(bytes, other) where byte != other {
+                let (byte, other) = (byte.asciiLowercased, other.asciiLowercased)
+                if byte != other { return byte < other }
+            }
+            return bytes.count < other.count
+        }
+    }
+
+    /// Returns whether all bytes of the string satisfy a condition.
+    fileprivate func hasOnlyBytes(where isAllowed: (UInt8) -> Bool) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isAllowed) } ?? utf8.allSatisfy(isAllowed)
+    }
+
+    private func withBytes<Result>(
+        and other: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        // Only strings of Objective-C are not contiguous. `withUTF8` copies them.
+        var (first, second) = (self, other)
+        return first.withUTF8 { first in second.withUTF8 { second in body(first, second) } }
+    }
+
+    /// The string without leading or trailing spaces and tabs. Other white space is part of a header's value and its
+    /// signature.
+    var trimmingBlanks: String {
+        guard isBlank(utf8.first) || isBlank(utf8.last) else { return self }
+        var bytes = utf8[...]
+        while isBlank(bytes.first) { bytes.removeFirst() }
+        while isBlank(bytes.last) { bytes.removeLast() }
+        return String(Substring(bytes))
     }
 }
 
+private func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
 extension UInt8 {
-    fileprivate var asciiLowercased: UInt8 {
+    /// The byte, in lowercase if it is an uppercase ASCII letter.
+    var asciiLowercased: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
 }

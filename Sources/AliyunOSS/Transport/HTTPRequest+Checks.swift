@@ -34,20 +34,6 @@ extension HTTPRequest {
     }
 }
 
-extension String {
-    /// The string without leading or trailing spaces and tabs. Other white space is part of the value and its
-    /// signature.
-    fileprivate var trimmingBlanks: String {
-        guard isBlank(utf8.first) || isBlank(utf8.last) else { return self }
-        var bytes = utf8[...]
-        while isBlank(bytes.first) { bytes.removeFirst() }
-        while isBlank(bytes.last) { bytes.removeLast() }
-        return String(Substring(bytes))
-    }
-}
-
-private func isBlank(_ byte: UInt8?) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-
 /// A check that a URL will reach the server exactly as written.
 ///
 /// libcurl resolves `.` and `..` in a path (`/a/../b` becomes `/b`), and newer versions also `%2E`, so a request for

@@ -4,7 +4,17 @@
 
     /// A libcurl easy handle, with its buffer for error texts. It serves one request at a time and is reused.
     final class LibcurlHandle {
+        /// A kind of request. Requests of the same kind differ only in options that each request sets.
+        struct Kind: Equatable {
+            var method: HTTPMethod
+            var sendsBody: Bool
+            var isBodySmall: Bool
+            var isStreaming: Bool
+        }
+
         let pointer: UnsafeMutableRawPointer
+        /// The kind of request that the handle has options for; `nil` if it must be reset before its next request.
+        var kind: Kind?
         /// The buffer of 256 bytes (`CURL_ERROR_SIZE`) into which libcurl writes the text of an error.
         private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: 256)
 
@@ -22,12 +32,14 @@
             errorText.deallocate()
         }
 
-        /// Removes all options of the previous request. Connections and TLS sessions are kept.
+        /// Removes all options of the previous requests. Connections and TLS sessions are kept.
         func reset() {
             oss_curl_easy_reset(pointer)
-            errorText.pointee = 0
             set(.errorBuffer, errorText)
         }
+
+        /// Removes the text of the previous error.
+        func clearError() { errorText.pointee = 0 }
 
         /// Returns the text of the last error, or the general text for its error code if libcurl provided no text.
         func errorText(for code: Int32) -> String {

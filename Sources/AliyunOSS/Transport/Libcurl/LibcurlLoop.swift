@@ -13,9 +13,10 @@
         private let events: Int32
         private let share: UnsafeMutableRawPointer?
         private let settings: LibcurlSettings
+        /// The pool for new requests; `nil` until the next request.
         private var current: LibcurlConnections?
-        /// Connections that are not used for new requests. They are closed after their current requests have ended.
-        private var discarded: [LibcurlConnections] = []
+        /// All pools. Those other than the current one are closed after their requests have ended.
+        private var pools: [LibcurlConnections] = []
         private var sockets: [Int32: Socket] = [:]
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
@@ -92,6 +93,7 @@
             // Closing connections calls back, so it must not happen in a deinitializer.
             handles = []
             current = nil
+            pools = []
             if let share { oss_curl_share_destroy(share) }
             close(events)
         }
@@ -108,9 +110,9 @@
                 running.transfer.resumeReceiving()
                 act(running.connections, -1, 0)
             case .discardConnections:
-                guard let current else { return }
-                if current.count > 0 { discarded.append(current) }
-                self.current = nil
+                let previous = current
+                current = nil
+                if let previous { closeIfUnused(previous) }
             case .shutDown:
                 for running in transfers.values { stop(running, LibcurlTransport.shutDownError) }
                 isEnding = true
@@ -127,17 +129,18 @@
                 return job.continuation.resume(throwing: CancellationError())
             }
             if isEnding { return job.continuation.resume(throwing: LibcurlTransport.shutDownError) }
-            current = current ?? LibcurlConnections(self, maximum: configuration.maximumConnections)
-            guard let connections = current, let handle = handles.popLast() ?? LibcurlHandle() else {
+            guard let connections = connectionsForRequests(), let handle = handles.popLast() ?? LibcurlHandle() else {
                 return job.continuation.resume(
                     throwing: HTTPTransportError(
                         .connectionFailed, "libcurl cannot allocate memory for another request"))
             }
-            handle.reset()
+            handle.clearError()
             let transfer = LibcurlTransfer(job, handle, self)
-            settings.apply(to: handle)
-            setSocketCallbacks(handle, connections)
-            transfer.prepare()
+            transfer.prepare {
+                handle.reset()
+                settings.apply(to: handle)
+                setSocketCallbacks(handle)
+            }
             guard oss_curl_multi_add(connections.pointer, handle.pointer) == 0 else {
                 transfer.stop(HTTPTransportError(.connectionFailed, "libcurl cannot start the request"))
                 return transfer.complete(nil)
@@ -160,7 +163,19 @@
             running.connections.count -= 1
             running.transfer.complete(code)
             if handles.count < configuration.maximumConnections { handles.append(handle) }
-            if running.connections.count == 0 { discarded.removeAll { $0 === running.connections } }
+            closeIfUnused(running.connections)
+        }
+
+        private func connectionsForRequests() -> LibcurlConnections? {
+            if let current { return current }
+            current = LibcurlConnections(self, maximum: configuration.maximumConnections)
+            if let current { pools.append(current) }
+            return current
+        }
+
+        private func closeIfUnused(_ connections: LibcurlConnections) {
+            guard connections.count == 0, connections !== current else { return }
+            pools.removeAll { $0 === connections }
         }
 
         // MARK: Events
@@ -199,7 +214,7 @@
             sockets[descriptor] = nil
         }
 
-        private func setSocketCallbacks(_ handle: LibcurlHandle, _ connections: LibcurlConnections) {
+        private func setSocketCallbacks(_ handle: LibcurlHandle) {
             let context = Unmanaged.passUnretained(self).toOpaque()
             _ = oss_curl_easy_set_open_callback(handle.pointer, Libcurl.Option.openSocketFunction.rawValue) {
                 context, _, address in
@@ -226,7 +241,7 @@
         private func waitingTime() -> Int32 {
             guard mailbox.prepareToWait() else { return 0 }
             var deadline = nextCheck
-            for connections in allConnections {
+            for connections in pools {
                 if let timer = connections.timer { deadline = min(timer, deadline ?? timer) }
             }
             guard let deadline else { return -1 }
@@ -237,7 +252,7 @@
         }
 
         private func fireTimers() {
-            for connections in allConnections {
+            for connections in pools {
                 // An action may set a timer for another immediate action, so each pool acts at most four times per
                 // round.
                 for _ in 0..<4 {
@@ -249,7 +264,7 @@
         }
 
         private func collectEnded() {
-            for connections in allConnections where connections.mayHaveEnded {
+            for connections in pools where connections.mayHaveEnded {
                 connections.mayHaveEnded = false
                 var code: Int32 = 0
                 while let pointer = oss_curl_multi_next_ended(connections.pointer, &code) {
@@ -273,10 +288,6 @@
                     check(by: clock.nextCheck(after: now))
                 }
             }
-        }
-
-        private var allConnections: [LibcurlConnections] {
-            current.map { discarded.isEmpty ? [$0] : discarded + [$0] } ?? discarded
         }
     }
 

@@ -43,19 +43,72 @@
         }
 
         /// Sets the options of the request on its handle.
-        func prepare() {
+        ///
+        /// - Parameter reset: A closure that resets the handle and sets the options that all requests share. It is
+        ///   called unless the handle still has the options of a request of the same kind, which saves dozens of calls
+        ///   and copies per request.
+        func prepare(reset: () -> Void) {
+            if handle.kind != kind {
+                reset()
+                setMethod()
+                setFunctions()
+                handle.kind = kind
+            }
             let context = Unmanaged.passUnretained(self).toOpaque()
             handle.set(.url, request.url)
             handle.set(.headers, headerList?.pointer)
             handle.set(.connectTimeout, request.timeouts.connect.wholeMilliseconds)
-            setMethod(context)
+            handle.set(.headerContext, context)
+            handle.set(.writeContext, context)
+            if Libcurl.reportsStarts { handle.set(.startContext, context) }
+            if kind.sendsBody {
+                _ = oss_curl_easy_set_offset(
+                    handle.pointer, Libcurl.Option.largePostFieldSize.rawValue, request.body.length)
+                if let body = job.smallBody {
+                    body.withUnsafeBytes { handle.set(.copiedPostFields, $0.baseAddress ?? UnsafeRawPointer(context)) }
+                } else {
+                    handle.set(.readContext, context)
+                    handle.set(.seekContext, context)
+                    rewind()
+                }
+            }
+        }
+
+        private var kind: LibcurlHandle.Kind {
+            let sendsBody =
+                switch request.method {
+                case .get, .head: false
+                case .put, .post: true
+                case .delete, .options: request.body.length > 0
+                }
+            return LibcurlHandle.Kind(
+                method: request.method, sendsBody: sendsBody, isBodySmall: job.smallBody != nil,
+                isStreaming: job.channel != nil)
+        }
+
+        private func setMethod() {
+            if request.method == .head {
+                handle.set(.noBody, true)
+            } else if kind.sendsBody {
+                // A POST with another name: unlike a PUT, libcurl sends a small body and the headers in one call.
+                handle.set(.post, true)
+                handle.set(.customMethod, request.method.rawValue)
+                if !kind.isBodySmall { handle.set(.uploadBufferSize, 256 << 10) }
+            } else {
+                handle.set(.httpGet, true)
+                if request.method != .get { handle.set(.customMethod, request.method.rawValue) }
+            }
+            // Larger chunks wake the reader less often.
+            if kind.isStreaming { handle.set(.bufferSize, 64 << 10) }
+        }
+
+        private func setFunctions() {
             _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.headerFunction.rawValue) {
                 bytes, size, count, context in
                 LibcurlTransfer.called(context, bytes, size * count) { transfer, line throws(HTTPTransportError) in
                     try transfer.receiveHeader(line)
                 }
             }
-            handle.set(.headerContext, context)
             _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.writeFunction.rawValue) {
                 bytes, size, count, context in
                 var isFull = false
@@ -66,9 +119,6 @@
                 // CURL_WRITEFUNC_PAUSE.
                 return isFull ? 0x1000_0001 : result
             }
-            handle.set(.writeContext, context)
-            // Larger chunks wake the reader less often.
-            if job.channel != nil { handle.set(.bufferSize, 64 << 10) }
             if Libcurl.reportsStarts {
                 _ = oss_curl_easy_set_start_callback(handle.pointer, Libcurl.Option.startFunction.rawValue) {
                     context, _, _, _, _ in
@@ -76,47 +126,20 @@
                     Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue().didStart()
                     return 0
                 }
-                handle.set(.startContext, context)
             }
-        }
-
-        private func setMethod(_ context: UnsafeMutableRawPointer) {
-            switch request.method {
-            case .get: return handle.set(.httpGet, true)
-            case .head: return handle.set(.noBody, true)
-            case .delete where request.body.length == 0, .options where request.body.length == 0:
-                handle.set(.httpGet, true)
-            case .put, .post, .delete, .options:
-                // A POST with another name: unlike a PUT, libcurl sends a small body and the headers in one call.
-                handle.set(.post, true)
-                _ = oss_curl_easy_set_offset(
-                    handle.pointer, Libcurl.Option.largePostFieldSize.rawValue, request.body.length)
-                if let body = job.smallBody {
-                    body.withUnsafeBytes { handle.set(.copiedPostFields, $0.baseAddress ?? UnsafeRawPointer(context)) }
-                } else {
-                    setBodyCallbacks(context)
-                }
-            }
-            handle.set(.customMethod, request.method.rawValue)
-        }
-
-        private func setBodyCallbacks(_ context: UnsafeMutableRawPointer) {
-            handle.set(.uploadBufferSize, 256 << 10)
+            guard kind.sendsBody, !kind.isBodySmall else { return }
             _ = oss_curl_easy_set_data_callback(handle.pointer, Libcurl.Option.readFunction.rawValue) {
                 bytes, size, count, context in
                 guard let context, let bytes else { return 0 }
                 let transfer = Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue()
                 return transfer.read(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
             }
-            handle.set(.readContext, context)
             _ = oss_curl_easy_set_seek_callback(handle.pointer, Libcurl.Option.seekFunction.rawValue) {
                 context, offset, origin in
                 guard let context, origin == SEEK_SET, offset == 0 else { return 1 }
                 Unmanaged<LibcurlTransfer>.fromOpaque(context).takeUnretainedValue().rewind()
                 return 0
             }
-            handle.set(.seekContext, context)
-            rewind()
         }
 
         /// Passes the bytes from a libcurl callback to a closure. Returns the number of bytes, or 0 to end the
@@ -242,6 +265,8 @@
         /// - Parameter code: The result code of libcurl, or `nil` if the transport stopped the request.
         func complete(_ code: Int32?) {
             let error = code.flatMap { $0 == 0 ? nil : handle.errorText(for: $0) }
+            // After a failure, the state of the handle is uncertain.
+            if code != 0 { handle.kind = nil }
             if job.smallBody != nil { position = handle.sentLength }
             let keepsReceivedBytes = (failure as? HTTPTransportError).map { $0.kind == .timedOut } ?? (failure == nil)
             if keepsReceivedBytes {
@@ -285,39 +310,6 @@
                 return HTTPTransportError(.timedOut, "no connection within \(request.timeouts.connect)")
             }
             return classifier.ofFailure(code: .libcurl(code, proxyStatus: handle.proxyStatus), text: text)
-        }
-    }
-
-    extension HTTPResponseHead {
-        /// Parses a status line such as `HTTP/1.1 200 OK`. A line without a status becomes 0, which libcurl rejects.
-        fileprivate init(statusLine: UnsafeRawBufferPointer) {
-            let words = statusLine.split(separator: UInt8(ascii: " "), maxSplits: 2)
-            let digits = words.count > 1 ? words[1].prefix { (0x30...0x39).contains($0) } : []
-            self.init(status: digits.reduce(0) { $0 &* 10 &+ Int($1 - 0x30) }, headers: HTTPHeaders())
-        }
-    }
-
-    extension HTTPHeaders {
-        /// Adds the field in a header line. Lines that continue the previous value, which RFC 9112 forbids, are
-        /// ignored.
-        fileprivate mutating func add(line: UnsafeRawBufferPointer) {
-            guard let first = line.first, first != 0x20, first != 0x09,
-                let colon = line.firstIndex(of: UInt8(ascii: ":"))
-            else { return }
-            add(String(header: line[..<colon]), String(header: line[(colon + 1)...]))
-        }
-    }
-
-    extension String {
-        /// Decodes the bytes of a header as UTF-8 or, if they are not valid UTF-8, as ISO 8859-1. White space at the
-        /// ends is removed.
-        fileprivate init(header bytes: Slice<UnsafeRawBufferPointer>) {
-            let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D || $0 == 0x0A }
-            var bytes = bytes.drop(while: isBlank)
-            while let last = bytes.last, isBlank(last) { bytes.removeLast() }
-            self =
-                String(validating: bytes, as: UTF8.self)
-                ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
         }
     }
 
