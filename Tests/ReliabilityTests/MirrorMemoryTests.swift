@@ -46,7 +46,7 @@
         let name = "generated"
         let stateDirectory = StateDirectory.none
 
-        func objects(under prefix: String) -> RemoteListing {
+        func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing {
             RemoteListing { [count] in
                 var number = 0
                 return {

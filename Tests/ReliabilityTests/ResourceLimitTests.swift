@@ -101,6 +101,31 @@ struct ResourceLimitTests {
         #expect(service.server.statistics.peakConcurrency <= concurrency)
     }
 
+    @Test("G10: the next file is opened while all permitted requests are in flight")
+    func g10NextFile() async throws {
+        let folder = try ScratchDirectory()
+        for index in 0..<20 { try folder.write("tree/\(index)", Data.pattern(100)) }
+        let service = try TestService()
+        service.server.add(.neverRespond, when: .operation("PutObject"), times: .max)
+        let disk = FaultyFileSystem()
+        let opened = { disk.calls.count { $0.kind == .open && $0.path.contains("tree/") } }
+        try await disk.run {
+            let run = Task {
+                var options = DirectoryTransfer.Options()
+                options.concurrency = Self.limit
+                return try await DirectoryTransfer(service.bucket, options: options).upload(
+                    from: folder["tree"], to: "up")
+            }
+            let isOpened = try await eventually {
+                service.count("PutObject") == Self.limit && opened() == Self.limit + 1
+            }
+            #expect(isOpened)
+            run.cancel()
+            await #expect(throws: CancellationError.self) { try await run.value }
+        }
+        #expect(service.server.statistics.peakConcurrency == Self.limit && opened() == Self.limit + 1)
+    }
+
     @Test(
         "G10: starting and completing a multipart upload require a permit, as parts do",
         arguments: [("InitiateMultipartUpload", "up/two"), ("CompleteMultipartUpload", "up/one")])
@@ -120,6 +145,23 @@ struct ResourceLimitTests {
         #expect(report.isComplete && service.count("UploadPart") == 10)
         #expect(service.server.unusedFaults.isEmpty)
         #expect(service.server.statistics.peakConcurrency <= 2)
+    }
+
+    @Test("G10: each page of a listing requires a permit")
+    func g10Listing() async throws {
+        let folder = try ScratchDirectory()
+        let service = try TestService()
+        for index in 0..<1100 { try service.store("p/\(index)", count: 1) }
+        // The second page is requested while objects of the first one are being downloaded.
+        service.server.add(.delay(.milliseconds(100)), when: .operation("ListObjects", skip: 1))
+        service.server.add(.delay(.milliseconds(5)), when: .operation("GetObject"), times: .max)
+        var options = DirectoryTransfer.Options()
+        options.concurrency = Self.limit
+        let report = try await DirectoryTransfer(service.bucket, options: options).download(
+            from: "p", to: folder["copy"])
+        #expect(report.isComplete && report.transferred.files == 1100)
+        #expect(service.server.unusedFaults.isEmpty)
+        #expect(service.server.statistics.peakConcurrency <= Self.limit)
     }
 
     @Test("G10: requests that compare objects require a permit")

@@ -5,8 +5,8 @@ import Foundation
 /// The library measures the limit and stays below it. It does not raise the limit, which applies to the entire process
 /// and is inherited by child processes. A program can raise its own before it creates a bucket, as `ossmirror` does.
 struct DescriptorLimit: Sendable {
-    /// Number of descriptors that a request in flight uses. They are for its connection, its file, and directories
-    /// while the file is opened and renamed.
+    /// Number of descriptors that a request in flight uses. They are for its connection, its file, a part of the next
+    /// file, and directories while a file is opened and renamed.
     private static let perRequest = 4
     /// Number of descriptors that a downloaded file uses while it waits to be committed with others. They are for the
     /// file, its directory, and the compressed file, if any.

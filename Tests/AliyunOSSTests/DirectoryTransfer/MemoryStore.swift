@@ -53,7 +53,7 @@ final class MemoryStore: ObjectStore {
         for key in keys { self[key] = Object(content: Array(content.utf8)) }
     }
 
-    func objects(under prefix: String) -> RemoteListing {
+    func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing {
         let entries = keys.filter { $0.rawValue.utf8.starts(with: prefix.utf8) }.map { entry($0) }
         state.withLock { $0.listings += 1 }
         let limit = listingFailsAfter

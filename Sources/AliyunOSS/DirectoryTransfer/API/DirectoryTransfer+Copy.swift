@@ -48,15 +48,16 @@ extension DirectoryTransfer {
             // CopyObject copies a symbolic link as a link, and a listing reports the same values for both.
             let links = options.symbolicLinkObjects
             let listing = SourceListing(
-                source.objects(under: from.prefix).skippingLinks(links == .skip), under: from.prefix, in: source)
+                source.objects(under: from.prefix, context.slots).skippingLinks(links == .skip), under: from.prefix,
+                in: source)
             let objects = CopySourceTree(
                 source: RemoteTree(
                     listing: listing.objects, prefix: from.prefix,
                     filter: SidedFilter(options.filter, isSource: true)),
                 prefix: to.prefix)
             let copies = RemoteTree(
-                listing: store.objects(under: to.prefix).skippingLinks(links == .skip), prefix: to.prefix,
-                filter: SidedFilter(options.filter, isSource: false))
+                listing: store.objects(under: to.prefix, context.slots).skippingLinks(links == .skip),
+                prefix: to.prefix, filter: SidedFilter(options.filter, isSource: false))
             let planner = CopyPlanner(mapping: to, rules: options.rules(nil))
             let steps = PlannedStream(TreeMarch(source: objects, destination: copies), planner)
             return TransferPlan.Pass(

@@ -29,10 +29,10 @@ extension DirectoryTransfer {
         options.deletion = deletion
         let (store, rules) = (store, options.rules(nil))
         return TransferPlan(.deletion, options: options, state: store.stateDirectory) { [options] isDryRun in
-            let worker = CopyWorker(
-                source: store, sourceBucket: nil, store: store, context: TransferContext(options, isDryRun: isDryRun))
+            let context = TransferContext(options, isDryRun: isDryRun)
+            let worker = CopyWorker(source: store, sourceBucket: nil, store: store, context: context)
             let source = SourceListing(
-                store.objects(under: mapping.prefix), under: mapping.prefix, in: store)
+                store.objects(under: mapping.prefix, context.slots), under: mapping.prefix, in: store)
             let objects = RemoteTree(
                 listing: source.objects, prefix: mapping.prefix, filter: SidedFilter(options.filter, isSource: false))
             let steps = PlannedStream(

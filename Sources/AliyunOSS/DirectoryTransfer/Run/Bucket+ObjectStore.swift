@@ -3,15 +3,22 @@ extension Bucket: ObjectStore {
 
     nonisolated var address: String { "\(client.endpoint)/\(name)" }
 
-    nonisolated func objects(under prefix: String) -> RemoteListing {
+    nonisolated func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing {
         RemoteListing {
-            var objects = self.listObjects(prefix: prefix).makeAsyncIterator()
+            var pages = self.listObjects(prefix: prefix).pages.makeAsyncIterator()
+            var objects: ArraySlice<ObjectSummary> = []
             return {
-                try await objects.next().map { object in
-                    RemoteEntry(
-                        key: object.key, size: object.size, eTag: object.eTag, type: object.type,
-                        modified: object.lastModified)
+                while objects.isEmpty {
+                    // Each page is one request.
+                    let permit = try await slots.acquire()
+                    defer { permit.release() }
+                    guard let page = try await pages.next() else { return nil }
+                    objects = page.objects[...]
                 }
+                let object = objects.removeFirst()
+                return RemoteEntry(
+                    key: object.key, size: object.size, eTag: object.eTag, type: object.type,
+                    modified: object.lastModified)
             }
         }
     }

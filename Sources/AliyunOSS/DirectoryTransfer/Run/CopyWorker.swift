@@ -34,7 +34,7 @@ struct CopyWorker: DirectedWorker {
         _ work: TransferAction.CopyWork, of action: TransferAction, _ turn: TaskPool.Turn
     ) async throws -> PerformedAction {
         do {
-            try await source.following(work.source) { object in
+            try await source.following(work.source, context.slots) { object in
                 // A link is copied as a link, and its ETag differs from that of its target.
                 let eTag = object.isLink || object.eTag.isEmpty ? nil : object.eTag
                 _ = try await store.copy(

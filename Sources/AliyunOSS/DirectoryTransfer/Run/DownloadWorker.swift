@@ -74,7 +74,9 @@ final class DownloadWorker: DirectedWorker {
         switch work {
         case .file(let object, let path, let seen):
             let place = try place(of: path, action.blocker, object.key)
-            return try await store.following(object) { try await download($0, to: place, replacing: seen, turn) }
+            return try await store.following(object, context.slots) {
+                try await download($0, to: place, replacing: seen, turn)
+            }
         case .folder(let path):
             let (root, commits) = try destination()
             guard let path, let key = action.key else { return PerformedAction() }

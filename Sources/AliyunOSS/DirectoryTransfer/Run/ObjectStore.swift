@@ -12,7 +12,9 @@ protocol ObjectStore: Sendable {
     var stateDirectory: StateDirectory { get }
 
     /// Returns the objects under a prefix, in listing order.
-    func objects(under prefix: String) -> RemoteListing
+    ///
+    /// - Parameter slots: The semaphore that limits the number of concurrent requests.
+    func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing
 
     /// Uploads a file. Throws ``OSSError/Code/sourceChanged`` if the file changes during the upload.
     func put(
@@ -121,12 +123,13 @@ extension ObjectStore {
 
     /// Transfers a listed object, or its replacement if the object has been replaced since it was listed.
     func following<Value>(
-        _ listed: RemoteEntry, _ transfer: (RemoteEntry) async throws -> Value
+        _ listed: RemoteEntry, _ slots: AsyncSemaphore, _ transfer: (RemoteEntry) async throws -> Value
     ) async throws -> Value {
         do {
             return try await transfer(listed)
         } catch let error as OSSError where error.code == .sourceChanged {
-            guard let current = listed.successor(try await head(listed.key)) else { throw error }
+            let stored = try await slots.withPermit { try await head(listed.key) }
+            guard let current = listed.successor(stored) else { throw error }
             return try await transfer(current)
         }
     }

@@ -62,12 +62,16 @@ extension TransferPlan {
 
     /// Performs steps concurrently, up to the concurrency limit. Downloaded files that only wait to be committed do not
     /// count.
+    ///
+    /// A few more files than requests are in progress, so that the next file is already open when a request ends. The
+    /// requests share the permits of the ``TransferContext``.
     func perform(
         _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
         _ ledger: inout TransferLedger, _ next: () async throws -> PlannedStep?,
         onFailure: (TransferAction) -> Void = { _ in }
     ) async throws {
-        try await TaskPool.run(limit: options.concurrency, waitingLimit: worker.waitingLimit) {
+        let limit = options.concurrency + options.concurrency / 4
+        try await TaskPool.run(limit: limit, waitingLimit: worker.waitingLimit) {
             () async throws -> PlannedStep? in
             while let step = try await next() {
                 guard step.question == nil else { return step }

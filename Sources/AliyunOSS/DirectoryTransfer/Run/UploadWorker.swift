@@ -27,7 +27,10 @@ struct UploadWorker: DirectedWorker {
             guard let record else { return .different }
             if !context.isDryRun, status.size >= context.options.multipartThreshold {
                 // An unrecorded file is compared again by the next run, which then retries the removal.
-                guard await store.forgetUpload(of: root.path(of: path), to: object.key) else { return .equal(nil) }
+                let isForgotten = try await context.slots.withPermit {
+                    await store.forgetUpload(of: root.path(of: path), to: object.key)
+                }
+                guard isForgotten else { return .equal(nil) }
             }
             return .equal(record)
         case .renamed(let path, _, let objects):

@@ -91,7 +91,7 @@ extension ObjectStore {
     func objects(
         under prefix: String, _ options: DirectoryTransfer.Options, _ slots: AsyncSemaphore
     ) -> RemoteListing {
-        let listing = objects(under: prefix).skippingLinks(options.symbolicLinkObjects == .skip)
+        let listing = objects(under: prefix, slots).skippingLinks(options.symbolicLinkObjects == .skip)
         guard options.symbolicLinkObjects == .follow else { return listing }
         return RemoteListing {
             var resolver = LinkResolver(self, slots, partition: options.partition, reading: listing.start())
