@@ -26,20 +26,22 @@ public struct TransferAction: Sendable {
 
     /// The work that an action performs. Each direction has its own type, so that the compiler checks that a worker
     /// handles every case of its direction and no others.
+    ///
+    /// Large values are stored indirectly, because an action is copied about a dozen times during a run.
     enum Work: Sendable {
         case upload(UploadWork)
-        case download(DownloadWork)
-        case copy(CopyWork)
-        case delete(Deletion)
+        indirect case download(DownloadWork)
+        indirect case copy(CopyWork)
+        indirect case delete(Deletion)
         case leave
-        case fail(OSSError)
+        indirect case fail(OSSError)
     }
 
     enum UploadWork: Sendable {
         case file(RelativePath, ObjectKey)
         case folder(ObjectKey)
         /// Copies the object of a renamed file if the file has not changed since it was compared.
-        case renamed(RenamedFile, to: ObjectKey)
+        indirect case renamed(RenamedFile, to: ObjectKey)
     }
 
     enum DownloadWork: Sendable {
@@ -146,7 +148,7 @@ struct PlannedStep: Sendable {
 }
 
 /// A content comparison that has not yet been performed.
-enum PendingComparison: Sendable {
+indirect enum PendingComparison: Sendable {
     /// A file and an object.
     case file(RelativePath, FileStatus, RemoteEntry)
     /// An object in the source and an object in the destination.

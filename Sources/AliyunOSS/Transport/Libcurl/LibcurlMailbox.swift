@@ -4,7 +4,9 @@
     import Synchronization
 
     /// A request to be started on the transport's thread, with all data that can be prepared on another thread.
-    struct LibcurlJob: Sendable {
+    ///
+    /// It is a class, so that its fields are not copied at each step on the way to the thread.
+    final class LibcurlJob: Sendable {
         let request: HTTPRequest
         /// Header lines in libcurl's format.
         let headerLines: LibcurlLines
@@ -13,8 +15,18 @@
         let smallBodyChecksum: UInt64
         let ticket: LibcurlTicket
         /// The channel for the body of a successful response, if it is delivered while it is being received.
-        var channel: ResponseChannel?
+        let channel: ResponseChannel?
         let continuation: CheckedContinuation<HTTPResponse, any Error>
+
+        init(
+            _ request: HTTPRequest, _ headerLines: LibcurlLines, smallBody: Data?, smallBodyChecksum: UInt64,
+            _ ticket: LibcurlTicket, _ channel: ResponseChannel?,
+            _ continuation: CheckedContinuation<HTTPResponse, any Error>
+        ) {
+            (self.request, self.headerLines, self.smallBody) = (request, headerLines, smallBody)
+            (self.smallBodyChecksum, self.ticket) = (smallBodyChecksum, ticket)
+            (self.channel, self.continuation) = (channel, continuation)
+        }
     }
 
     /// A request identifier that exists before the request's job is created.

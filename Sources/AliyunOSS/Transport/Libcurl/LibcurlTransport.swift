@@ -95,8 +95,8 @@
                     mailbox.send(
                         .start(
                             LibcurlJob(
-                                request: request, headerLines: lines, smallBody: body, smallBodyChecksum: checksum,
-                                ticket: ticket, channel: channel, continuation: continuation)))
+                                request, lines, smallBody: body, smallBodyChecksum: checksum, ticket, channel,
+                                continuation)))
                 }
             } onCancel: {
                 // The flag cancels a job that the thread has not yet started, and the command cancels one that it has.
