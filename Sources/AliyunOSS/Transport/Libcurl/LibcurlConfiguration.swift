@@ -158,6 +158,7 @@
                 if let user { handle.set(.proxyUser, user) }
                 if let password { handle.set(.proxyPassword, password) }
             }
+            // libcurl reads the list once and stores it in its cache of addresses, which the share handle keeps.
             if let resolvedAddresses { handle.set(.resolve, resolvedAddresses.pointer) }
             if let interface = configuration.networkInterface { handle.set(.interface, interface) }
         }

@@ -18,6 +18,9 @@
         /// All pools. Those other than the current one are closed after their requests have ended.
         private var pools: [LibcurlConnections] = []
         private var sockets: [Int32: Socket] = [:]
+        /// The descriptors of connections. libcurl reports when it closes one of them, but not when it closes another
+        /// descriptor, such as those of its resolver.
+        private var connectionDescriptors: Set<Int32> = []
         private var transfers: [UnsafeMutableRawPointer: Running] = [:]
         private var handles: [LibcurlHandle] = []
         /// The time of the last event, stored so that the clock is not read each time an event is handled. Code that may
@@ -200,7 +203,12 @@
         fileprivate func setWanted(_ wanted: UInt32, _ descriptor: Int32, _ connections: LibcurlConnections) {
             guard wanted != 0 || sockets[descriptor] != nil else { return }
             sockets[descriptor, default: Socket(connections: connections)].wanted = wanted
-            if wanted != 0 { register(wanted, descriptor) }
+            if wanted != 0 {
+                register(wanted, descriptor)
+            } else if !connectionDescriptors.contains(descriptor) {
+                register(0, descriptor)
+                sockets[descriptor] = nil
+            }
         }
 
         private func register(_ wanted: UInt32, _ descriptor: Int32) {
@@ -209,9 +217,10 @@
             _ = oss_events_set(events, descriptor, registered != 0, wanted, UInt64(UInt32(bitPattern: descriptor)))
         }
 
-        fileprivate func forget(_ descriptor: Int32) {
-            // Closing a descriptor removes it from epoll.
+        fileprivate func noteConnection(_ descriptor: Int32, isOpen: Bool) {
+            // Closing a descriptor removes it from epoll, and the system can reuse its number.
             sockets[descriptor] = nil
+            if isOpen { connectionDescriptors.insert(descriptor) } else { connectionDescriptors.remove(descriptor) }
         }
 
         private func setSocketCallbacks(_ handle: LibcurlHandle) {
@@ -222,14 +231,17 @@
                 let (family, type) = (address.pointee.family, address.pointee.type)
                 // Without CLOEXEC, a child process would inherit the connection and keep it open.
                 let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
-                // The system can reuse the number of a closed socket.
-                Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().forget(descriptor)
+                Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().noteConnection(
+                    descriptor, isOpen: true)
                 return descriptor
             }
             handle.set(.openSocketContext, context)
             _ = oss_curl_easy_set_close_callback(handle.pointer, Libcurl.Option.closeSocketFunction.rawValue) {
                 context, descriptor in
-                if let context { Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().forget(descriptor) }
+                if let context {
+                    let loop = Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue()
+                    loop.noteConnection(descriptor, isOpen: false)
+                }
                 return close(descriptor)
             }
             handle.set(.closeSocketContext, context)
