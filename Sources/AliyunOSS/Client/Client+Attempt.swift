@@ -166,9 +166,11 @@ extension Client {
                 clock.learn(from: serviceError, dateHeader: failure.dateHeader)
             else { throw error }
             history.hasCorrectedClock = true
+            reportFailure(&history, retryDelay: .zero)
         case .renewCredentials:
             guard !history.hasRenewedCredentials, let credentials else { throw error }
             history.hasRenewedCredentials = true
+            reportFailure(&history, retryDelay: .zero)
             _ = try await withDeadlineAbandoning(deadline) { [provider] in
                 await provider.invalidate(credentials)
             }

@@ -138,7 +138,11 @@ final class Client: Sendable {
             // Another attempt may reach the service instead of the server that sent this response.
             if failure.isForeign, operation.isIdempotent { verdict = .retry }
             switch try await operation.settle?(error, history.attempts > 1 || !failure.wasSentOnce) {
-            case .stored(let response): return response
+            case .stored(let response):
+                // Only the response of the attempt was lost.
+                history.unreported = nil
+                if let reported { reportSuccess(reported, response, after: configuration.now() - start) }
+                return response
             case .notStored: verdict = .retry
             case nil: break
             }

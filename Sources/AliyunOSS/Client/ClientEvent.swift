@@ -10,7 +10,8 @@ public enum ClientEvent: Sendable {
     /// The credentials provider returned other credentials than for the previous request. The argument is the time at
     /// which they expire; `nil` if they do not expire.
     case credentialsChanged(expiration: Date?)
-    /// The limit on concurrent requests changed, because the service throttled requests or recovered.
+    /// The limit on concurrent requests changed, because the service throttled requests or recovered. Changes that
+    /// happen at the same time can be reported in another order.
     case requestLimitChanged(Int)
 }
 
@@ -44,7 +45,8 @@ public struct RequestOutcome: Sendable {
     /// Error of the attempt, without credentials: an ``OSSError``, or `CancellationError` if the call was cancelled;
     /// `nil` if the attempt succeeded.
     public var error: (any Error)?
-    /// Minimum time until the request is sent again; `nil` if it is not.
+    /// Minimum time until the next attempt; `nil` if there is none. The call can still end before that attempt, for
+    /// example because it is cancelled or its deadline expires.
     public var retryDelay: Duration?
 }
 
@@ -99,7 +101,7 @@ public enum LogLevel: String, Sendable, Hashable, CaseIterable {
     case info
     /// A failed attempt that is repeated.
     case warning
-    /// A failed call.
+    /// A failed attempt that is not repeated.
     case error
 }
 
@@ -146,7 +148,7 @@ extension RequestAttempt {
     fileprivate var metadata: [String: String] {
         var metadata = ["operation": operation, "attempt": String(number)]
         metadata["bucket"] = bucket
-        metadata["key"] = key?.rawValue
+        metadata["key"] = key?.rawValue.onOneLine
         return metadata
     }
 }
@@ -157,7 +159,7 @@ extension RequestOutcome {
             "duration": duration.secondsText, "bytesSent": String(bytesSent), "bytesReceived": String(bytesReceived),
         ]
         metadata["status"] = status.map { String($0) }
-        metadata["requestID"] = requestID
+        metadata["requestID"] = requestID?.onOneLine
         if let error = error as? OSSError {
             metadata["code"] = error.serviceError.flatMap { $0.code.isEmpty ? nil : $0.code } ?? error.code.rawValue
         }
@@ -187,6 +189,7 @@ extension Client {
     /// Reports that an attempt starts. Returns `nil` if nobody receives events.
     func reportStart(_ operation: Operation, _ history: inout History) -> RequestAttempt? {
         guard let onEvent = configuration.onEvent else { return nil }
+        // An attempt that could not have stored anything is repeated at once.
         reportFailure(&history, retryDelay: .zero)
         let attempt = RequestAttempt(
             operation: operation.name, method: operation.method, bucket: operation.bucket ?? bucket,

@@ -137,7 +137,7 @@ struct ClientEventTests {
     func metadata() {
         #expect(
             LogMessage(Self.ended(.notFound)).metadata == [
-                "operation": "GetObject", "bucket": "photos", "key": "a\nb", "attempt": "2", "status": "404",
+                "operation": "GetObject", "bucket": "photos", "key": "a\nb".onOneLine, "attempt": "2", "status": "404",
                 "requestID": "5C3D", "duration": "1.050", "bytesSent": "1", "bytesReceived": "2", "code": "No",
             ])
     }
