@@ -32,6 +32,7 @@ let package = Package(
         example("ossmirror", ["AliyunOSS"]),
         example("lifecycle", ["AliyunOSS"]),
         example("presigning", ["AliyunOSS"]),
+        example("versions", ["AliyunOSS"]),
         example("oss-mock-server", ["AliyunOSSTesting"]),
         example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"], exclude: ["Peers"]),
 
@@ -74,7 +75,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "lifecycle", "oss-benchmark", "ossmirror",
-                "oss-mock-server", "presigning", "quickstart",
+                "oss-mock-server", "presigning", "quickstart", "versions",
             ],
             swiftSettings: strict),
     ]

@@ -9,6 +9,7 @@ enum ImportRule {
         "quickstart": system.union(["AliyunOSS", "AliyunOSSTesting"]),
         "lifecycle": system.union(["AliyunOSS"]),
         "presigning": system.union(["AliyunOSS"]),
+        "versions": system.union(["AliyunOSS"]),
         "ossmirror": system.union(["Synchronization", "AliyunOSS"]),
         "oss-mock-server": system.union(["Synchronization", "AliyunOSSTesting"]),
         "oss-benchmark": system.union([

@@ -26,6 +26,9 @@ struct UsageRule: Sendable {
             notUsedIn: ["Sources/AliyunOSSTesting/Signature/"]),
         UsageRule(
             name: "programs use the public interface", declaredIn: "Sources/AliyunOSS/", access: "package",
-            notUsedIn: ["Examples/lifecycle/", "Examples/ossmirror/", "Examples/presigning/", "Examples/quickstart/"]),
+            notUsedIn: [
+                "Examples/lifecycle/", "Examples/ossmirror/", "Examples/presigning/", "Examples/quickstart/",
+                "Examples/versions/",
+            ]),
     ]
 }

@@ -1,3 +1,4 @@
+import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 import TestKit
@@ -51,6 +52,37 @@ struct ExecutableTests {
         #expect(refused.diagnostics.contains("LifecycleConfiguration/Rule[1]/Expiration/Days must be at least 1"))
         #expect(try await program.run(["remove", "photos"]).status == 0)
         #expect(try await program.run(["show", "photos"]).lines == [])
+    }
+
+    @Test("versions lists versions and delete markers, restores a version and removes a delete marker")
+    func versions() async throws {
+        let server = try MockOSSServer(
+            .init(buckets: ["photos"], accessKeys: [.init(id: "test-id", secret: "test-secret")]))
+        let environment = [
+            "OSS_ACCESS_KEY_ID": "test-id", "OSS_ACCESS_KEY_SECRET": "test-secret", "OSS_ENDPOINT": server.endpoint,
+            "OSS_REGION": server.region,
+        ]
+        let bucket = try Bucket(
+            "photos", endpoint: server.endpoint, region: server.region,
+            credentials: .static(accessKeyID: "test-id", accessKeySecret: "test-secret"))
+        try await bucket.set(.versioning, to: VersioningConfiguration(.enabled))
+        let first = try #require(try await bucket.putObject("a/b", "first").versionID)
+        try await bucket.putObject("a/b", "the second")
+        let program = try Program("versions", environment: environment)
+        let listed = try await program.run(["list", "photos", "a/"])
+        #expect(listed.lines.count == 2, "\(listed)")
+        #expect(listed.lines.first?.hasSuffix(" 10 bytes current") == true)
+        #expect(listed.lines.last?.hasPrefix("a/b \(first) 5 bytes") == true)
+
+        #expect(try await program.run(["restore", "photos", "a/b", first]).status == 0)
+        #expect(server.data(of: "a/b", in: "photos") == Data("first".utf8))
+
+        try await bucket.deleteObject("a/b")
+        #expect(try await !bucket.objectExists("a/b"))
+        #expect(try await program.run(["undelete", "photos", "a/b"]).status == 0)
+        #expect(server.data(of: "a/b", in: "photos") == Data("first".utf8))
+        let refused = try await program.run(["undelete", "photos", "a/b"])
+        #expect(refused.status == 1 && refused.diagnostics.contains("'a/b' is not deleted"), "\(refused)")
     }
 
     @Test(
