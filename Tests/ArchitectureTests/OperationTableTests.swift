@@ -32,6 +32,28 @@ struct OperationTableTests {
         #expect(names.isSubset(of: try OperationTable.publishedNames()))
     }
 
+    @Test("The documentation of every call that sends a request names its operation")
+    func operations() throws {
+        let calls = try SourceFile.all(below: "Sources/AliyunOSS").flatMap(\.declarations)
+            .filter { OperationTable.isCall($0.name) && $0.sendsRequests }
+        #expect(calls.count > 100)
+        let unnamed = Set(calls.filter(\.operations.isEmpty).map { $0.name.prefix { $0 != "(" } })
+        // Calls whose arguments determine the operation.
+        #expect(
+            unnamed == [
+                "Bucket.invoke", "OSSService.invoke", "Bucket.presignedURL", "OSSService.presignedURL",
+                "Bucket.setting", "Bucket.set", "Bucket.updateSetting", "Bucket.remove",
+            ])
+    }
+
+    @Test("The documentation of every public function that throws describes its errors")
+    func errors() throws {
+        let functions = try SourceFile.all(below: "Sources/AliyunOSS").flatMap(\.declarations).filter(\.canThrow)
+        #expect(functions.count > 130)
+        let silent = functions.filter { !$0.describesErrors && !$0.name.hasSuffix(".encode(to:)") }
+        #expect(silent.map(\.name) == [])
+    }
+
     @Test("Operations are read from the documentation of public calls only")
     func reading() {
         let text = """
@@ -72,6 +94,14 @@ struct DocumentedCall {
     /// Name with its type, such as `Bucket.deleteObject(_:versionID:)`.
     var name: String
     var operations: [String]
+    /// Keywords and result type after the parameters; empty for a property.
+    var effects = ""
+    /// Whether the documentation has a section about errors.
+    var describesErrors = false
+
+    var canThrow: Bool { effects.contains(/^[^>]*\bthrows\b/) }
+    /// Whether the function, or the sequence that it returns, sends requests.
+    var sendsRequests: Bool { effects.contains(/^[^>]*\basync\b/) || effects.contains("PagedSequence<") }
 }
 
 /// The table of `Docs/Operations.md`.
@@ -145,11 +175,12 @@ extension SourceFile {
             else {
                 continue
             }
-            let declaration = content.contains("func ") ? lines[index...].prefix(8).joined(separator: " ") : ""
+            let declaration = content.contains("func ") ? lines[index...].prefix(10).joined(separator: " ") : ""
+            let (labels, effects) = Self.signature(of: declaration)
             calls.append(
                 DocumentedCall(
-                    name: "\(type).\(match.output.1)\(Self.labels(of: declaration))",
-                    operations: Self.operations(comment)))
+                    name: "\(type).\(match.output.1)\(labels)", operations: Self.operations(comment), effects: effects,
+                    describesErrors: comment.contains { $0.contains("- Throws:") }))
         }
         return calls
     }
@@ -161,13 +192,15 @@ extension SourceFile {
         return [String(match.output.1)] + match.output.2.matches(of: /[A-Z]\w+/).map { String($0.output) }
     }
 
-    /// Returns the argument labels of a function, such as `(_:of:)`; empty for a property.
-    private static func labels(of declaration: String) -> String {
-        guard let start = declaration.firstIndex(of: "(") else { return "" }
+    /// Returns the argument labels of a function, such as `(_:of:)`, and the text between its parameters and its body.
+    /// Both are empty for a property.
+    private static func signature(of declaration: String) -> (labels: String, effects: String) {
+        guard let start = declaration.firstIndex(of: "(") else { return ("", "") }
         var depth = 0
         var labels = ""
         var label: String?
-        for character in declaration[start...] {
+        for index in declaration[start...].indices {
+            let character = declaration[index]
             switch character {
             case "(", "[", "{": depth += 1
             case ")", "]", "}": depth -= 1
@@ -177,9 +210,12 @@ extension SourceFile {
             case "," where depth == 1: label = ""
             default: if depth == 1, label != nil { label?.append(character) }
             }
-            if depth == 0 { break }
+            if depth == 0 {
+                let rest = declaration[index...].dropFirst()
+                return ("(\(labels))", String(rest.prefix { $0 != "{" }))
+            }
             if character == "(", depth == 1 { label = "" }
         }
-        return "(\(labels))"
+        return ("(\(labels))", "")
     }
 }

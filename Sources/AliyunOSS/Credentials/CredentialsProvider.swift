@@ -71,7 +71,7 @@ public struct AnonymousCredentialsProvider: CredentialsProvider {
     public init() {}
 
     /// Returns `nil`, which stands for anonymous access.
-    public func credentials() async throws -> Credentials? { nil }
+    public func credentials() async -> Credentials? { nil }
 }
 
 extension CredentialsProvider where Self == AnonymousCredentialsProvider {
