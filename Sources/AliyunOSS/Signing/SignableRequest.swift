@@ -94,7 +94,7 @@ enum CanonicalHeaders {
         var fields: [HTTPHeaders.Element] = []
         fields.reserveCapacity(headers.count)
         for field in headers where isSigned(field.name) {
-            // Fields are few and almost in order. Those of a repeated name keep their order.
+            // There are few fields, and they are almost in order. Fields with the same name keep their order.
             var index = fields.endIndex
             while index > 0, field.name.precedesIgnoringASCIICase(fields[index - 1].name) { index -= 1 }
             fields.insert(field, at: index)

@@ -123,7 +123,7 @@ extension String {
     private func withBytes<Result>(
         and other: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        // Only strings of Objective-C are not contiguous. `withUTF8` copies them.
+        // Only strings bridged from Objective-C are not contiguous. `withUTF8` copies them.
         var (first, second) = (self, other)
         return first.withUTF8 { first in second.withUTF8 { second in body(first, second) } }
     }
