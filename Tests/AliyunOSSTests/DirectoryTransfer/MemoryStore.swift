@@ -75,6 +75,9 @@ final class MemoryStore: ObjectStore {
     func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject {
+        // As in a bucket, each request takes a permit.
+        let permit = try await context.slots.acquire()
+        defer { permit.release() }
         var content = [UInt8](repeating: 0, count: Int(source.status.size))
         return try await request("put", key) {
             var count = 0
