@@ -111,7 +111,7 @@ final class Client: Sendable {
             history.attempts += 1
             let failure: Failure
             let start = configuration.now()
-            let reported = reportStart(operation, &history)
+            let reported = reportStart(operation, number: history.attempts)
             let result: Result<HTTPResponse, Failure>
             do {
                 result = try await attempt(operation, credentials, admission.permit, deadline: deadline)

@@ -64,24 +64,7 @@ extension BucketConfiguration {
     }
 }
 
-/// A logger for the events of a client, such as an adapter to swift-log.
-///
-/// ```swift
-/// import Logging
-///
-/// struct SwiftLogAdapter: ClientLogger {
-///     let logger: Logger
-///
-///     func log(_ level: LogLevel, _ message: String, metadata: [String: String]) {
-///         logger.log(
-///             level: Logger.Level(rawValue: level.rawValue) ?? .info, "\(message)",
-///             metadata: metadata.mapValues { .string($0) })
-///     }
-/// }
-///
-/// var configuration = BucketConfiguration()
-/// configuration.log(to: SwiftLogAdapter(logger: Logger(label: "oss")))
-/// ```
+/// A logger for the events of a client, such as an adapter to swift-log. <doc:LoggingAndMetrics> contains one.
 public protocol ClientLogger: Sendable {
     /// Logs a message.
     ///
@@ -187,13 +170,11 @@ extension Client {
     }
 
     /// Reports that an attempt starts. Returns `nil` if nobody receives events.
-    func reportStart(_ operation: Operation, _ history: inout History) -> RequestAttempt? {
+    func reportStart(_ operation: Operation, number: Int) -> RequestAttempt? {
         guard let onEvent = configuration.onEvent else { return nil }
-        // An attempt that could not have stored anything is repeated at once.
-        reportFailure(&history, retryDelay: .zero)
         let attempt = RequestAttempt(
             operation: operation.name, method: operation.method, bucket: operation.bucket ?? bucket,
-            key: operation.key, number: history.attempts)
+            key: operation.key, number: number)
         onEvent(.requestStarted(attempt))
         return attempt
     }
