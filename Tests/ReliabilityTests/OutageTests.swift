@@ -47,7 +47,7 @@ struct OutageTests {
             .xml(429, ""),
         ])
     func j2(refusal: HTTPResponse) async throws {
-        let clock = FastClock(factor: 10)
+        let clock = SleepClock()
         let transport = LimitedTransport(rate: 20, burst: 5, clock: clock, refusal: refusal)
         let scene = try MirrorScene(.up) {
             clock.configure(&$0)
@@ -65,8 +65,7 @@ struct OutageTests {
     @Test(
         "J3: a server restart during a run causes no failed file", arguments: [MirrorScene.Way.up, .down])
     func j3(way: MirrorScene.Way) async throws {
-        let clock = FastClock(factor: 20)
-        let scene = try MirrorScene(way, configure: clock.configure)
+        let scene = try MirrorScene(way) { $0.retry.baseDelay = .milliseconds(200) }
         try scene.addSource((0..<100).map { "f\($0)" })
         scene.service.server.add(.refuseConnections(for: .milliseconds(200)), when: .operation(way.operation, skip: 40))
         let report = try await scene.run { $0.concurrency = 10 }
@@ -185,36 +184,19 @@ struct OutageTests {
     }
 }
 
-/// A clock that runs faster than real time.
-private struct FastClock: Sendable {
-    var factor: Int
-    private let origin = ContinuousClock.now
-
-    init(factor: Int) {
-        self.factor = factor
-    }
-
-    var now: ContinuousClock.Instant { origin + (ContinuousClock.now - origin) * factor }
-
-    func configure(_ configuration: inout BucketConfiguration) {
-        configuration.retry.baseDelay = .milliseconds(200)
-        configuration.retry.maximumDelay = .seconds(20)
-        configuration.now = { now }
-        configuration.sleep = { [factor] in try await Task.sleep(for: $0 / factor) }
-    }
-}
-
 /// A clock that advances only while tasks sleep, which takes no time. Limits of a run therefore do not depend on the
 /// speed of the machine.
 private final class SleepClock: Sendable {
     private let time = Mutex(ContinuousClock.now)
 
+    var now: ContinuousClock.Instant { time.withLock { $0 } }
+
     func configure(_ configuration: inout BucketConfiguration) {
         configuration.retry.baseDelay = .milliseconds(200)
         configuration.retry.maximumDelay = .seconds(20)
-        configuration.now = { self.time.withLock { $0 } }
+        configuration.now = { self.now }
         configuration.sleep = { duration in
-            let end = self.time.withLock { $0 } + duration
+            let end = self.now + duration
             // Other tasks may start to sleep at the same time.
             await Task.yield()
             try Task.checkCancellation()
@@ -234,11 +216,11 @@ private final class LimitedTransport: HTTPTransport {
     private let transport = TestTransport()
     private let rate: Double
     private let burst: Double
-    private let clock: FastClock
+    private let clock: SleepClock
     private let refusal: HTTPResponse
     private let state: Mutex<State>
 
-    init(rate: Double, burst: Double, clock: FastClock, refusal: HTTPResponse) {
+    init(rate: Double, burst: Double, clock: SleepClock, refusal: HTTPResponse) {
         (self.rate, self.burst, self.clock, self.refusal) = (rate, burst, clock, refusal)
         state = Mutex(State(tokens: burst, last: clock.now))
     }
