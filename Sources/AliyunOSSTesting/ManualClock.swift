@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
 
-/// A clock that moves only when a test sets or advances it, for use as `MockOSSServer.Configuration.clock` and
-/// `BucketConfiguration.clock`.
+/// A clock that moves only when a test sets or advances it, for use as ``MockOSSServer/Configuration/clock``.
 ///
 /// ```swift
 /// let clock = ManualClock()
+/// var configuration = MockOSSServer.Configuration(buckets: ["photos"])
 /// configuration.clock = { clock.now }
+/// let server = try MockOSSServer(configuration)
 /// clock.advance(by: .seconds(3600))
 /// ```
 public final class ManualClock: Sendable {

@@ -4,6 +4,7 @@ import Foundation
 /// server becomes ``PutObjectResult/callbackResponse``.
 ///
 /// ```swift
+/// var options = PutObjectOptions()
 /// options.callback = UploadCallback("https://example.com/stored", body: "key=${object}&size=${size}&user=${x:user}")
 /// options.callback?.variables = ["x:user": "42"]
 /// ```

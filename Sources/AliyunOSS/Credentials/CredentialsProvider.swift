@@ -1,3 +1,4 @@
+// Snippet uses: assumeRole: @Sendable () async throws -> Credentials
 /// A source of credentials for a bucket.
 ///
 /// A bucket asks its provider before every attempt of every request, so a provider should return credentials from memory

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 
+// Snippet uses: assumeRole: @Sendable () async throws -> Credentials
 /// A provider of temporary credentials that are fetched on first use and again before they expire.
 ///
 /// At most one fetch runs at a time, and all waiting requests get its result. While the current credentials are valid,

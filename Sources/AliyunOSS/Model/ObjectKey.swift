@@ -7,7 +7,7 @@
 /// validated once, when it is created:
 ///
 /// ```swift
-/// try await bucket.putObject("2026/report.pdf", body)
+/// try await bucket.putObject("2026/report.pdf", .file("report.pdf"))
 /// ```
 public struct ObjectKey: Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// Maximum length of a key, in UTF-8 bytes.

@@ -1,6 +1,7 @@
 /// The encryption of an object by the service.
 ///
 /// ```swift
+/// var options = PutObjectOptions()
 /// options.attributes.encryption = .kms(masterKeyID: "9468da86-3509-4f8d-a61e-6eab1eac****")
 /// ```
 public struct ServerSideEncryption: Sendable, Hashable {

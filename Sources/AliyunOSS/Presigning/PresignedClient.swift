@@ -1,13 +1,14 @@
 import Foundation
 import OSSPrimitives
 
+// Snippet uses: upload: PresignedRequest; download: PresignedRequest
 /// A client that sends presigned requests. It needs no credentials, and retries and verifies transfers like a
 /// ``Bucket``.
 ///
 /// ```swift
 /// let client = try PresignedClient()
-/// try await client.upload(.file("scan.png"), with: request)
-/// try await client.download(link, to: "report.pdf")
+/// try await client.upload(.file("scan.png"), with: upload)
+/// try await client.download(download, to: "report.pdf")
 /// ```
 public struct PresignedClient: Sendable {
     private let resources: ClientResources

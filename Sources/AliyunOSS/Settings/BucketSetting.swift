@@ -130,7 +130,7 @@ extension Bucket {
     /// Gets a setting, changes it and stores it.
     ///
     /// ```swift
-    /// try await bucket.updateSetting(.lifecycle) { $0.rules.append(rule) }
+    /// try await bucket.updateSetting(.lifecycle) { $0.rules.append(.init(id: "logs", prefix: "logs/")) }
     /// ```
     ///
     /// Elements that this version of the library does not know remain unchanged. If the document does not change, it is

@@ -7,16 +7,17 @@ import Foundation
 ///
 /// ```swift
 /// struct RemoteSigner: RequestSigner {
+///     let askServer: @Sendable (SignableRequest, Date, Int?) async throws -> RequestSignature   // all types are Codable
+///
 ///     func signature(for request: SignableRequest, at date: Date, validFor seconds: Int?) async throws
 ///         -> RequestSignature
 ///     {
-///         try await server.post("/sign", request, date, seconds)   // both types are Codable
+///         try await askServer(request, date, seconds)
 ///     }
 /// }
-/// // On the server, after checking request.method, request.bucket and request.key:
-/// let signer = CredentialsSigner(region: "cn-hangzhou", credentials: .environment)
-/// return try await signer.signature(for: request, at: date, validFor: seconds)
 /// ```
+///
+/// The server checks the method, the bucket and the key of the request, and signs it with a ``CredentialsSigner``.
 public protocol RequestSigner: Sendable {
     /// Returns the signature of a request. It is called for each attempt.
     ///

@@ -6,8 +6,10 @@ import Synchronization
 /// let plan = FaultPlan(seed: 42)
 /// plan.add(.truncateBody(after: 4096), when: .operation("GetObject", key: "a"), times: 2)
 /// plan.add(.respond(status: 503, code: "ServerBusy"), when: .init(probability: 0.1), times: .max)
+/// var configuration = MockOSSServer.Configuration(buckets: ["photos"])
 /// configuration.faults = plan
-/// …
+/// let server = try MockOSSServer(configuration)
+/// // … the code under test sends requests to server.endpoint …
 /// #expect(plan.unused.isEmpty)
 /// ```
 ///

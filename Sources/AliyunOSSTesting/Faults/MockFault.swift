@@ -3,7 +3,7 @@
 /// ```swift
 /// server.add(MockFault(.respond(status: 503, code: "ServiceUnavailable"), when: .init(operation: "PutObject"), times: 2))
 /// server.add(MockFault(.truncateBody(after: 100), when: .init(operation: "GetObject", key: "video.mp4")))
-/// …
+/// // … the code under test sends requests to server.endpoint …
 /// #expect(server.unusedFaults.isEmpty)
 /// ```
 ///

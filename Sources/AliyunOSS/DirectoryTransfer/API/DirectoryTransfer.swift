@@ -3,7 +3,7 @@
 /// ```swift
 /// let transfer = DirectoryTransfer(bucket, concurrency: 30)
 /// let report = try await transfer.upload(from: "site", to: "www/")
-/// for failure in report.failures { log.error("\(failure)") }
+/// for failure in report.failures { print(failure) }
 /// ```
 ///
 /// A file that fails is listed in the report, and the other files are still transferred. A method throws an error only

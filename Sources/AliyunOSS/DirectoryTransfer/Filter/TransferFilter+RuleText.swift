@@ -3,7 +3,7 @@ extension TransferFilter {
     ///
     /// The text contains one rule per line:
     ///
-    /// ```
+    /// ```text
     /// # Everything that can be built again
     /// - build/
     /// - *.o
