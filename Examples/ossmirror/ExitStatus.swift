@@ -17,14 +17,21 @@ enum ExitStatus {
 
 /// Messages and exit statuses for errors.
 enum Explanation {
-    /// Returns a one-line message for an error.
+    /// Returns a one-line message for an error. An error of the service ends with the page that the service recommends.
     static func of(_ error: any Error) -> String {
         switch error {
-        case let error as OSSError: error.description
+        case let error as OSSError: error.description + (page(for: error).map { "; see \($0)" } ?? "")
         case let error as UsageError: error.message
         case is CancellationError: "interrupted"
         default: "\(error)"
         }
+    }
+
+    /// Returns the address of the page that the service recommends for an error, or `nil` if there is none.
+    static func page(for error: OSSError) -> String? {
+        guard let page = error.serviceError?.details["RecommendDoc"], page.hasPrefix("https://"), page.count <= 200
+        else { return nil }
+        return page
     }
 
     /// Returns the exit status for an error that ended the run.

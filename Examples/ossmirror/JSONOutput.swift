@@ -23,6 +23,9 @@ struct JSONError: Encodable {
     /// Error code of the service; `nil` if the service did not reject the request.
     var serviceCode: String?
     var requestID: String?
+    /// Diagnostic code (EC) of the service, and the page that the service recommends for it.
+    var diagnosticCode: String?
+    var page: String?
 
     init(_ error: any Error) {
         if let error = error as? OSSError {
@@ -30,6 +33,8 @@ struct JSONError: Encodable {
             message = error.description
             serviceCode = error.serviceError?.code
             requestID = error.serviceError?.requestID
+            diagnosticCode = error.serviceError?.diagnosticCode
+            page = Explanation.page(for: error)
         } else {
             code = error is CancellationError ? "cancelled" : "failed"
             message = Explanation.of(error)

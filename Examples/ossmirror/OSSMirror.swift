@@ -22,16 +22,17 @@ struct OSSMirror {
             Diagnostics.say("cannot start the required number of threads; raise the process limit (ulimit -u)")
             _exit(ExitStatus.failure)
         }
-        let command: Command
+        let invocation: Invocation
         do {
-            command = try CommandLineParser.parse(
-                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment)
+            invocation = try CommandLineParser.parse(
+                Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment,
+                isLocal: FileManager.default.fileExists)
         } catch {
             Diagnostics.say(error.message)
             _exit(ExitStatus.usage)
         }
         let interruption = Interruption()
-        let run = Task { await perform(command) }
+        let run = Task { await perform(invocation) }
         interruption.watch { run.cancel() }
         Task {
             var status = await run.value
@@ -46,35 +47,28 @@ struct OSSMirror {
         dispatchMain()
     }
 
-    private static func perform(_ command: Command) async -> Int32 {
+    private static func perform(_ invocation: Invocation) async -> Int32 {
         do {
-            switch command {
+            switch invocation {
             case .help(let verb): try StandardStream.output.line(Help.text(verb))
             case .version: try StandardStream.output.line("ossmirror \(version)")
-            case .up(let arguments): return try await MirrorCommand(direction: .up, arguments: arguments).run()
-            case .down(let arguments): return try await MirrorCommand(direction: .down, arguments: arguments).run()
-            case .copy(let source, let arguments):
-                return try await MirrorCommand(direction: .copy(from: source), arguments: arguments).run()
-            case .check(let arguments): return try await CheckCommand(arguments: arguments).run()
-            case .list(let arguments): return try await ListCommand(arguments: arguments).run()
-            case .cat(let arguments): return try await ObjectCommand(arguments: arguments).cat()
-            case .stat(let arguments): return try await ObjectCommand(arguments: arguments).stat()
-            case .remove(let arguments): return try await RemoveCommand(arguments: arguments).run()
-            case .incomplete(let arguments): return try await IncompleteCommand(arguments: arguments).run()
+            case .run(let command, _): return try await command.run()
             }
             return ExitStatus.success
         } catch {
-            return failed(command, error)
+            return failed(invocation, error)
         }
     }
 
-    private static func failed(_ command: Command, _ error: any Error) -> Int32 {
+    private static func failed(_ invocation: Invocation, _ error: any Error) -> Int32 {
         let status = Explanation.status(of: error)
         ProgressLine.shared.finish()
         if error is ReaderLeft { return status }
         if !(error is CancellationError) { Diagnostics.say(Explanation.of(error)) }
-        if let verb = command.verbThatReportsErrors, !(error is WriteFailed) {
-            try? JSONOutput.print(JSONFailure(command: verb, error: JSONError(error)))
+        if case .run(let command, let scanned) = invocation, scanned.has("--json"), !command.reportsItsErrors,
+            !(error is WriteFailed)
+        {
+            try? JSONOutput.print(JSONFailure(command: scanned.verb, error: JSONError(error)))
         }
         return status
     }

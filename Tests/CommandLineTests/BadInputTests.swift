@@ -123,4 +123,16 @@ struct BadInputTests {
             #expect((report["error"] as? [String: Any])?["code"] as? String == "notFound")
         }
     }
+
+    @Test("An error of the service ends with its EC and the page that the service recommends")
+    func recommendedPage() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            let outcome = try await fixture.run("stat", "oss://missing/a", "--json")
+            let error = try #require(try outcome.json()["error"] as? [String: Any])
+            let code = try #require(error["diagnosticCode"] as? String)
+            let page = "https://api.aliyun.com/troubleshoot?q=\(code)"
+            #expect(error["page"] as? String == page)
+            #expect(outcome.diagnostics.hasSuffix("EC \(code)); see \(page)\n"), "\(outcome)")
+        }
+    }
 }

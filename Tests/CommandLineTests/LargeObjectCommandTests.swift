@@ -44,14 +44,14 @@ struct LargeObjectCommandTests {
         let line =
             "up a oss://b/c --part-size 1M --multipart-threshold 2M --memory-budget 64M --bandwidth 3M/s --state-dir d"
         guard
-            case .up(let up) = try CommandLineParser.parse(
+            case .run(let up as MirrorCommand, _) = try CommandLineParser.parse(
                 line.split(separator: " ").map(String.init), environment: ["OSS_REGION": "r"])
         else {
             Issue.record("not an upload")
             return
         }
         #expect(
-            up.limits
+            up.arguments.limits
                 == LimitArguments(
                     partSize: 1 << 20, multipartThreshold: 2 << 20, memoryBudget: 64 << 20, bandwidth: 3 << 20,
                     stateDirectory: "d"))

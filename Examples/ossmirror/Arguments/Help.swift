@@ -1,65 +1,34 @@
-/// The text that `--help` prints, generated from ``OptionTable``.
+/// The texts that `--help` prints, generated from ``CommandTable``.
 enum Help {
-    static func synopsis(_ verb: Verb) -> String {
-        switch verb {
-        case .up: "ossmirror up LOCAL oss://BUCKET/PREFIX"
-        case .down: "ossmirror down oss://BUCKET/PREFIX LOCAL"
-        case .copy: "ossmirror copy oss://BUCKET/PREFIX oss://BUCKET/PREFIX"
-        case .check: "ossmirror check LOCAL oss://BUCKET/PREFIX"
-        case .ls: "ossmirror ls oss://BUCKET/PREFIX"
-        case .cat: "ossmirror cat oss://BUCKET/KEY"
-        case .stat: "ossmirror stat oss://BUCKET/KEY"
-        case .rm: "ossmirror rm oss://BUCKET/KEY…"
-        case .incomplete: "ossmirror incomplete oss://BUCKET/PREFIX"
-        }
-    }
-
-    static func summary(_ verb: Verb) -> String {
-        switch verb {
-        case .up: "upload a folder to a bucket"
-        case .down: "download the objects under a prefix, or a single object"
-        case .copy: "copy the objects under one prefix to another prefix, on the server"
-        case .check: "compare a folder with a prefix; exit with status 1 if they differ"
-        case .ls: "list the keys that start with a prefix"
-        case .cat: "write the content of an object to standard output"
-        case .stat: "print the metadata of an object"
-        case .rm: "remove objects or, with -r, all objects under a prefix"
-        case .incomplete: "list incomplete multipart uploads, or abort old ones"
-        }
+    static func text(_ verb: Verb?) -> String {
+        guard let command = verb.flatMap(CommandTable.command) else { return top }
+        var paragraphs = [
+            "Usage: " + wrapped("\(command.synopsis) [OPTIONS]", indent: 7),
+            wrapped(capitalized(command.summary) + ".", indent: 0),
+            "Examples:\n" + command.examples.map(text).joined(separator: "\n"),
+        ]
+        if !command.options.isEmpty { paragraphs.append("Options:\n" + rows(command.options)) }
+        if command.connects { paragraphs.append("Connection:\n" + rows(Option.connection)) }
+        paragraphs += command.notes.map { wrapped($0, indent: 0) }
+        paragraphs.append("'ossmirror --help' lists the environment variables and exit statuses.")
+        return paragraphs.joined(separator: "\n\n")
     }
 
     static let top = """
         Usage: ossmirror COMMAND ARGUMENTS [OPTIONS]
 
-        Mirrors folders to and from Aliyun OSS.
+        Transfers objects and mirrors folders to and from Aliyun OSS.
 
-        Commands:
-        \(Verb.allCases.map { "  " + padded($0.rawValue, to: 11) + summary($0) }.joined(separator: "\n"))
+        \(CommandTable.sections.map(text).joined(separator: "\n\n"))
 
-        'ossmirror COMMAND --help' lists the options of a command.
+        'ossmirror help COMMAND' lists the options of a command, with examples.
         'ossmirror --version' prints the version.
 
-        \(environment)
-        """
+        Addresses:
+          oss://BUCKET/KEY            an object
+          oss://BUCKET/PREFIX/        the objects whose keys start with PREFIX/
+          anything else               a local file or folder
 
-    static func text(_ verb: Verb?) -> String {
-        guard let verb else { return top }
-        let rows = OptionTable.options.filter { $0.verbs.contains(verb) }.map { option in
-            "  " + padded(option.usage, to: indent - 2) + wrapped(option.help)
-        }
-        return """
-            Usage: \(synopsis(verb)) [OPTIONS]
-
-            \(capitalized(summary(verb))).
-
-            Options:
-            \(rows.joined(separator: "\n"))
-
-            \(environment)
-            """
-    }
-
-    private static let environment = """
         Environment:
           OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
                                       credentials (not accepted as arguments)
@@ -77,11 +46,31 @@ enum Help {
           3 deletion refused for safety   130 interrupted
         """
 
+    private static func text(_ section: CommandTable.Section) -> String {
+        let rows = section.commands.map { command in
+            "  " + padded(command.verb.rawValue, to: 12) + wrapped(command.summary, indent: 14)
+        }
+        return section.title + ":\n" + rows.joined(separator: "\n")
+    }
+
+    private static func text(_ example: Example) -> String {
+        "  ossmirror \(example.line)\n      " + wrapped(example.text, indent: 6)
+    }
+
+    private static func rows(_ options: [Option]) -> String {
+        options.map { option in
+            let usage = "  " + padded(option.usage, to: indent - 2)
+            // A longer usage has a line of its own.
+            let separator = usage.count > indent ? "\n" + String(repeating: " ", count: indent) : ""
+            return usage + separator + wrapped(option.summary, indent: indent)
+        }.joined(separator: "\n")
+    }
+
     /// Column at which the descriptions of options start.
     private static let indent = 30
 
-    /// Breaks a description into lines of at most 80 columns.
-    private static func wrapped(_ text: String) -> String {
+    /// Breaks a text whose lines start at a column into lines that end within 80 columns.
+    private static func wrapped(_ text: String, indent: Int) -> String {
         var lines = [""]
         for word in text.split(separator: " ") {
             let line = lines[lines.count - 1]

@@ -62,13 +62,13 @@ struct MirrorOptions: Equatable, Sendable {
 
 extension MirrorOptions {
     init(_ scanned: ScannedArguments) throws(UsageError) {
-        update = try scanned.choice("--update") ?? (scanned.flags.contains("--newer") ? .newer : nil)
+        update = scanned.choice("--update") ?? (scanned.has("--newer") ? .newer : nil)
         snapshot = scanned.values["--snapshot"]
-        deletes = scanned.flags.contains("--delete")
+        deletes = scanned.has("--delete")
         maximumDeletions = try scanned.values["--max-delete"].map { text throws(UsageError) in
             try Self.limit(text)
         }
-        allowsEmptySource = scanned.flags.contains("--allow-empty-source")
+        allowsEmptySource = scanned.has("--allow-empty-source")
         backupDirectory = scanned.values["--backup-dir"]
         rules = scanned.pairs.compactMap { pair in
             switch pair.name {
@@ -78,11 +78,10 @@ extension MirrorOptions {
             default: nil
             }
         }
-        let size = "a size such as 512K, 8M or 1G"
-        minimumSize = try scanned.quantity("--min-size", size, Quantity.bytes)
-        maximumSize = try scanned.quantity("--max-size", size, Quantity.bytes)
-        minimumAge = try scanned.quantity("--min-age", "an age such as 12h or 7d", Quantity.seconds)
-        maximumAge = try scanned.quantity("--max-age", "an age such as 12h or 7d", Quantity.seconds)
+        minimumSize = scanned.size("--min-size")
+        maximumSize = scanned.size("--max-size")
+        minimumAge = scanned.seconds("--min-age")
+        maximumAge = scanned.seconds("--max-age")
         let extensions = (scanned.values["--gzip"] ?? "").split(separator: ",")
         compressedExtensions = Set(extensions.map { String($0.drop { $0 == "." }).lowercased() })
         for pair in scanned.pairs where pair.name == "--metadata" {
@@ -99,11 +98,11 @@ extension MirrorOptions {
         cacheControl = scanned.values["--cache-control"]
         contentType = scanned.values["--content-type"]
         storageClass = scanned.values["--storage-class"]
-        acl = try scanned.choice("--acl")
-        tracksRenames = scanned.flags.contains("--track-renames")
-        clashes = try scanned.choice("--clashes")
-        symbolicLinkObjects = try scanned.choice("--symlink-objects")
-        dryRun = scanned.flags.contains("--dry-run")
+        acl = scanned.choice("--acl")
+        tracksRenames = scanned.has("--track-renames")
+        clashes = scanned.choice("--clashes")
+        symbolicLinkObjects = scanned.choice("--symlink-objects")
+        dryRun = scanned.has("--dry-run")
         partition = try scanned.values["--partition"].map { text throws(UsageError) in try Share(text) }
         retryReport = scanned.values["--retry-failed"]
         try check(scanned)
@@ -143,29 +142,5 @@ extension MirrorOptions.Share {
                 "--partition must be I/N, such as 1/4, with I from 1 to N and N up to 10000 (got '\(text)')")
         }
         self.init(index: index, count: count)
-    }
-}
-
-extension ScannedArguments {
-    /// Returns the value of an option that accepts a fixed set of words, or `nil` if the option was not given.
-    func choice<Choice: RawRepresentable & CaseIterable>(
-        _ option: String
-    ) throws(UsageError) -> Choice? where Choice.RawValue == String {
-        guard let text = values[option] else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map(\.rawValue)
-            let list = names.dropLast().joined(separator: ", ") + " or \(names.last ?? "")"
-            throw UsageError("\(option) must be \(list) (got '\(text)')")
-        }
-        return choice
-    }
-
-    /// Returns the value of an option that takes a number with a unit, or `nil` if the option was not given.
-    func quantity(
-        _ option: String, _ example: String, _ read: (String) -> Int64?
-    ) throws(UsageError) -> Int64? {
-        guard let text = values[option] else { return nil }
-        guard let value = read(text) else { throw UsageError("\(option) must be \(example) (got '\(text)')") }
-        return value
     }
 }

@@ -1,7 +1,7 @@
 import AliyunOSS
 
 /// The command `check`, which prints the differences between a folder and a prefix, one per line.
-struct CheckCommand {
+struct CheckCommand: Command {
     let arguments: MirrorArguments
 
     func run() async throws -> Int32 {

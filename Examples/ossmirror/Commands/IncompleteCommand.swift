@@ -2,8 +2,15 @@ import AliyunOSS
 import Foundation
 
 /// The command `incomplete`, which lists incomplete multipart uploads and, with `--abort-older-than`, aborts old ones.
-struct IncompleteCommand {
+struct IncompleteCommand: Command {
     let arguments: IncompleteArguments
+
+    init(_ scanned: ScannedArguments) throws(UsageError) {
+        arguments = IncompleteArguments(
+            remote: try scanned.address(0), connection: try ConnectionArguments(scanned),
+            output: OutputArguments(scanned), long: scanned.has("--long"),
+            abortOlderThan: scanned.seconds("--abort-older-than"))
+    }
 
     private struct Report: Encodable {
         struct Upload: Encodable {
@@ -38,7 +45,7 @@ struct IncompleteCommand {
             } catch let error as OSSError {
                 upload.error = JSONError(error)
                 report.succeeded = false
-                Diagnostics.say("\(summary.upload.key): \(error)")
+                Diagnostics.say("\(summary.upload.key): \(Explanation.of(error))")
             }
             report.uploads.append(upload)
             try show(upload)

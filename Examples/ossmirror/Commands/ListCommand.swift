@@ -4,8 +4,16 @@ import Foundation
 /// The command `ls`, which prints the keys that start with a prefix, one per line, in byte order.
 ///
 /// Control characters in keys are escaped on a terminal, and printed unchanged otherwise.
-struct ListCommand {
+struct ListCommand: Command {
     let arguments: ListArguments
+
+    init(_ scanned: ScannedArguments) throws(UsageError) {
+        arguments = ListArguments(
+            remote: try scanned.address(0), connection: try ConnectionArguments(scanned),
+            output: OutputArguments(scanned), long: scanned.has("--long"), maximum: scanned.number("--max"))
+    }
+
+    var reportsItsErrors: Bool { true }
 
     func run() async throws -> Int32 {
         var output = ListingOutput(arguments.output.json ? .json : arguments.long ? .long : .keys)

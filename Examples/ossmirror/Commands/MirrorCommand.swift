@@ -1,7 +1,7 @@
 import AliyunOSS
 
 /// The commands `up`, `down` and `copy`.
-struct MirrorCommand {
+struct MirrorCommand: Command {
     enum Direction: Equatable {
         case up
         case down

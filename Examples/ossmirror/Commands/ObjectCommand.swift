@@ -2,8 +2,18 @@ import AliyunOSS
 import Foundation
 
 /// The commands `cat`, which prints the content of an object, and `stat`, which prints its metadata.
-struct ObjectCommand {
+struct ObjectCommand: Command {
+    let verb: Verb
     let arguments: ObjectArguments
+
+    init(_ scanned: ScannedArguments) throws(UsageError) {
+        verb = scanned.verb
+        arguments = ObjectArguments(
+            remote: try scanned.address(0), connection: try ConnectionArguments(scanned),
+            output: OutputArguments(scanned))
+    }
+
+    func run() async throws -> Int32 { try await verb == .cat ? cat() : stat() }
 
     private struct Report: Encodable {
         var command = Verb.stat
@@ -27,7 +37,7 @@ struct ObjectCommand {
     /// Writes the object's content to standard output, using a bounded amount of memory.
     ///
     /// The checksum is compared after the last byte, so the output is valid only if the exit status is 0.
-    func cat() async throws -> Int32 {
+    private func cat() async throws -> Int32 {
         let key = try ObjectKey(arguments.remote.key)
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
         for try await chunk in try await bucket.getObject(key).body {
@@ -37,7 +47,7 @@ struct ObjectCommand {
     }
 
     /// Prints the object's metadata, one name and value per line.
-    func stat() async throws -> Int32 {
+    private func stat() async throws -> Int32 {
         let key = try ObjectKey(arguments.remote.key)
         let bucket = try await Connection.bucket(arguments.remote.bucket, arguments.connection)
         let object = try await bucket.headObject(key)

@@ -1,8 +1,28 @@
 import AliyunOSS
 
 /// The command `rm`, which removes the named objects or, with `-r`, all objects under the addresses.
-struct RemoveCommand {
+struct RemoveCommand: Command {
     let arguments: RemoveArguments
+
+    init(_ scanned: ScannedArguments) throws(UsageError) {
+        let recursive = scanned.has("--recursive")
+        var remotes: [RemoteAddress] = []
+        for index in scanned.operands.indices { remotes.append(try scanned.address(index)) }
+        guard remotes.allSatisfy({ $0.bucket == remotes[0].bucket }) else {
+            throw UsageError("all addresses must be in the same bucket; run ossmirror once for each bucket")
+        }
+        if !recursive {
+            for remote in remotes { try remote.requireKey() }
+            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--max-delete", "--outage-limit"]
+            if let option = recursiveOptions.first(where: { scanned.values[$0] != nil }) {
+                throw UsageError("\(option) requires -r")
+            }
+        }
+        arguments = RemoveArguments(
+            remotes: remotes, connection: try ConnectionArguments(scanned), output: OutputArguments(scanned),
+            recursive: recursive, force: scanned.has("--force"), outageLimit: scanned.seconds("--outage-limit"),
+            options: try MirrorOptions(scanned))
+    }
 
     private struct Report: Encodable {
         struct Failure: Encodable {
@@ -147,7 +167,7 @@ struct RemoveCommand {
             Diagnostics.say("cannot remove '\(Printable.line(missing.name))': \(missing.advice)")
         }
         for failure in total.failures.prefix(Self.maximumFailuresShown) {
-            Diagnostics.say("cannot remove '\(failure.key)': \(failure.error)")
+            Diagnostics.say("cannot remove '\(failure.key)': \(Explanation.of(failure.error))")
         }
         let hidden = [total.missing.count, total.failures.count].reduce(0) {
             $0 + max(0, $1 - Self.maximumFailuresShown)
