@@ -15,6 +15,11 @@ enum ExitStatus {
     static let interrupted: Int32 = 130
 }
 
+/// An error that ended a run whose report has already been printed as JSON, with the error.
+struct ReportedError: Error {
+    var error: any Error
+}
+
 /// Messages and exit statuses for errors.
 enum Explanation {
     /// Returns a one-line message for an error. An error of the service ends with the page that the service recommends.
@@ -23,6 +28,7 @@ enum Explanation {
         case let error as OSSError: error.description + (page(for: error).map { "; see \($0)" } ?? "")
         case let error as UsageError: error.message
         case is CancellationError: "interrupted"
+        case let error as ReportedError: of(error.error)
         default: "\(error)"
         }
     }
@@ -38,6 +44,7 @@ enum Explanation {
     static func status(of error: any Error) -> Int32 {
         switch error {
         case is ReaderLeft: ExitStatus.success
+        case let error as ReportedError: status(of: error.error)
         case is UsageError: ExitStatus.usage
         case is CancellationError: ExitStatus.interrupted
         case let error as OSSError where error.code == .deletionRefused: ExitStatus.refused

@@ -57,9 +57,11 @@ struct JSONReport<Report: Encodable>: Encodable {
     var local: String
     var remote: RemoteAddress
     var succeeded: Bool
+    /// The error that ended the run before it was complete; `nil` if it returned a report.
+    var error: JSONError?
     var report: Report
 
-    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded }
+    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded, error }
 
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
@@ -68,5 +70,6 @@ struct JSONReport<Report: Encodable>: Encodable {
         try container.encode(local, forKey: .local)
         try container.encode(remote.description, forKey: .remote)
         try container.encode(succeeded, forKey: .succeeded)
+        try container.encodeIfPresent(error, forKey: .error)
     }
 }

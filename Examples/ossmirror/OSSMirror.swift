@@ -33,12 +33,15 @@ struct OSSMirror {
         }
         let interruption = Interruption()
         let run = Task { await perform(invocation) }
-        interruption.watch { run.cancel() }
+        interruption.watch {
+            ProgressDisplay.shared.showStopping()
+            run.cancel()
+        }
         Task {
             var status = await run.value
-            ProgressLine.shared.finish()
+            ProgressDisplay.shared.finish()
             if interruption.isPending, status != ExitStatus.success {
-                Diagnostics.say("interrupted")
+                Diagnostics.say(interruption.message)
                 status = ExitStatus.interrupted
             }
             // Not exit(): threads of the network stack may still run, and all output is already written.
@@ -62,11 +65,11 @@ struct OSSMirror {
 
     private static func failed(_ invocation: Invocation, _ error: any Error) -> Int32 {
         let status = Explanation.status(of: error)
-        ProgressLine.shared.finish()
+        ProgressDisplay.shared.finish()
         if error is ReaderLeft { return status }
-        if !(error is CancellationError) { Diagnostics.say(Explanation.of(error)) }
+        if status != ExitStatus.interrupted { Diagnostics.say(Explanation.of(error)) }
         if case .run(let command, let scanned) = invocation, scanned.has("--json"), !command.reportsItsErrors,
-            !(error is WriteFailed)
+            !(error is WriteFailed || error is ReportedError)
         {
             try? JSONOutput.print(JSONFailure(command: scanned.verb, error: JSONError(error)))
         }

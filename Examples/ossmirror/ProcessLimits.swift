@@ -5,8 +5,8 @@ import Synchronization
 /// Resource limits of this process.
 enum ProcessLimits {
     /// Number of threads that the program needs. These are the main thread, the network stack, and one each for tasks,
-    /// signals and files. With fewer, the process hangs and does not even handle signals.
-    private static let threads = 5
+    /// signals, files and the progress. With fewer, the process hangs and does not even handle signals.
+    private static let threads = 6
 
     /// Raises the soft limit on open files to the hard limit or 10,240, whichever is lower. The library measures the
     /// limit, but never changes it.
@@ -88,6 +88,14 @@ final class Interruption: Sendable {
     /// Whether a signal has been received.
     var isPending: Bool { hasOccurred.load(ordering: .acquiring) }
 
+    private static let summary = Mutex<String?>(nil)
+
+    /// The message to print at the end of an interrupted run.
+    var message: String { Self.summary.withLock { $0 }.map { "interrupted; \($0)" } ?? "interrupted" }
+
+    /// Sets what the run had done before it was interrupted, as part of the message.
+    static func summarize(_ text: String) { summary.withLock { $0 = text } }
+
     /// Starts watching for signals, and calls `cancel` when the first one is received.
     func watch(cancel: @escaping @Sendable () -> Void) {
         sources.withLock { sources in
@@ -98,6 +106,7 @@ final class Interruption: Sendable {
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler { [self] in
                     guard !hasOccurred.exchange(true, ordering: .acquiringAndReleasing) else {
+                        ProgressDisplay.shared.abandon()
                         _exit(ExitStatus.interrupted)
                     }
                     cancel()

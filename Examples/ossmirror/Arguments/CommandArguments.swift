@@ -20,6 +20,11 @@ struct OutputArguments: Equatable, Sendable {
     var json = false
     var quiet = false
     var noProgress = false
+    /// Interval in seconds at which plain lines show the progress; `nil` for the default.
+    var progressInterval: Int64?
+    var verbose = false
+    /// Path of the log file; `nil` for none.
+    var log: String?
 }
 
 /// The arguments of `up`, `down`, `copy` and `check`. For `copy`, `local` is the text of the source address.

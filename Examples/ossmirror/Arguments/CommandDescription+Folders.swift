@@ -7,7 +7,7 @@ extension CommandDescription {
             [.delete, .maximumDeletions, .allowEmptySource, .gzip], Option.storing,
             [.dryRun, .concurrency, .multipartThreshold, .partSize, .memoryBudget, .bandwidth, .stateDirectory],
             [.symlinks, .symlinkObjects, .emptyDirectories, .outageLimit, .failFast, .keepGoing],
-            [.json, .quiet, .noProgress],
+            [.json, .quiet, .verbose, .log, .noProgress, .progressInterval],
         ],
         examples: [
             Example("up site oss://photos/www", "Upload the files in 'site' that are new or have changed."),
@@ -27,7 +27,7 @@ extension CommandDescription {
             [.delete, .maximumDeletions, .allowEmptySource, .backupDirectory, .gzip],
             [.dryRun, .concurrency, .multipartThreshold, .partSize, .memoryBudget, .bandwidth, .stateDirectory],
             [.symlinks, .symlinkObjects, .emptyDirectories, .outageLimit, .failFast, .keepGoing],
-            [.json, .quiet, .noProgress],
+            [.json, .quiet, .verbose, .log, .noProgress, .progressInterval],
         ],
         examples: [
             Example("down oss://photos/www site", "Download the objects under 'www/' that differ from 'site'."),
@@ -45,7 +45,7 @@ extension CommandDescription {
             [.update, .newer], Option.rules, Option.bounds, [.partition, .retryFailed],
             [.delete, .maximumDeletions, .allowEmptySource],
             [.dryRun, .concurrency, .partSize, .stateDirectory, .symlinkObjects],
-            [.outageLimit, .failFast, .keepGoing, .json, .quiet, .noProgress],
+            [.outageLimit, .failFast, .keepGoing, .json, .quiet, .verbose, .log, .noProgress, .progressInterval],
         ],
         examples: [
             Example("copy oss://photos/www oss://backup/www", "Copy the objects that are new or have changed."),
@@ -64,7 +64,7 @@ extension CommandDescription {
         options: [
             [.snapshot], Option.rules, Option.bounds,
             [.partition, .gzip, .concurrency, .stateDirectory, .symlinks, .symlinkObjects, .emptyDirectories],
-            [.outageLimit, .failFast, .keepGoing, .json, .quiet, .noProgress],
+            [.outageLimit, .failFast, .keepGoing, .json, .quiet, .noProgress, .progressInterval],
         ],
         examples: [
             Example("check site oss://photos/www", "Print the paths that exist on one side only or differ."),
@@ -89,6 +89,9 @@ extension MirrorArguments {
         if scanned.verb == .down, symlinks == .follow {
             throw UsageError(
                 "--symlinks follow does not apply to 'down', which never follows local links; remove the option")
+        }
+        if scanned.has("--quiet"), scanned.has("--verbose") {
+            throw UsageError("--quiet and --verbose exclude each other; remove one of them")
         }
         self.init(
             local: local, remote: remote, connection: try ConnectionArguments(scanned),

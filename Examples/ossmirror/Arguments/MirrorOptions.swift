@@ -51,6 +51,7 @@ struct MirrorOptions: Equatable, Sendable {
     var contentType: String?
     var storageClass: String?
     var acl: AccessControlList?
+    var updatesAttributes = false
     var tracksRenames = false
     var clashes: Clashes?
     var symbolicLinkObjects: Links?
@@ -99,6 +100,7 @@ extension MirrorOptions {
         contentType = scanned.values["--content-type"]
         storageClass = scanned.values["--storage-class"]
         acl = scanned.choice("--acl")
+        updatesAttributes = scanned.has("--update-attributes")
         tracksRenames = scanned.has("--track-renames")
         clashes = scanned.choice("--clashes")
         symbolicLinkObjects = scanned.choice("--symlink-objects")
@@ -108,7 +110,19 @@ extension MirrorOptions {
         try check(scanned)
     }
 
+    /// The options that request attributes of uploaded objects, as given on the command line.
+    var attributeOptions: [String] {
+        [
+            ("--metadata", !metadata.isEmpty), ("--content-type", contentType != nil),
+            ("--cache-control", cacheControl != nil), ("--storage-class", storageClass != nil), ("--acl", acl != nil),
+        ].filter(\.1).map(\.0)
+    }
+
     private func check(_ scanned: ScannedArguments) throws(UsageError) {
+        if updatesAttributes, attributeOptions.isEmpty {
+            throw UsageError(
+                "--update-attributes requires --metadata, --content-type, --cache-control, --storage-class or --acl")
+        }
         if !deletes, scanned.verb != .rm {
             for option in ["--max-delete", "--backup-dir"] where scanned.values[option] != nil {
                 throw UsageError("\(option) requires --delete")

@@ -23,7 +23,14 @@ extension Option {
 
     static let json = Option("--json", "print one JSON object, and nothing else, to standard output")
     static let quiet = Option("--quiet", "print nothing on success")
-    static let noProgress = Option("--no-progress", "do not show a progress line")
+    static let verbose = Option(
+        "-v, --verbose", "print a line for each file, with the reason for transferring or skipping it")
+    static let log = Option(
+        "--log FILE", .file, "append a line for each file to FILE, with the time and the reason")
+    static let noProgress = Option("--no-progress", "do not show the progress")
+    static let progressInterval = Option(
+        "--progress-interval TIME", .time,
+        "show the progress as a plain line every TIME (default: 30s if standard error is not a terminal; 0s: never)")
     static let dryRun = Option("-n, --dry-run", "print the actions and their reasons without performing them")
 
     // MARK: Selection
@@ -92,6 +99,9 @@ extension Option {
         Option(
             "--acl A", .choice(MirrorOptions.AccessControlList.self),
             "access control list: default (inherited from the bucket), private, public-read or public-read-write"),
+        Option(
+            "--update-attributes",
+            "also apply the five options above to objects whose content is unchanged (one or two requests per file)"),
     ]
 
     // MARK: Running

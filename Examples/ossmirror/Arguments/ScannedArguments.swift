@@ -67,7 +67,9 @@ extension ConnectionArguments {
 extension OutputArguments {
     init(_ scanned: ScannedArguments) {
         self.init(
-            json: scanned.has("--json"), quiet: scanned.has("--quiet"), noProgress: scanned.has("--no-progress"))
+            json: scanned.has("--json"), quiet: scanned.has("--quiet"), noProgress: scanned.has("--no-progress"),
+            progressInterval: scanned.seconds("--progress-interval"), verbose: scanned.has("--verbose"),
+            log: scanned.values["--log"])
     }
 }
 

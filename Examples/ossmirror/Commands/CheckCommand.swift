@@ -11,18 +11,42 @@ struct CheckCommand: Command {
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         try transfer.options.apply(arguments)
         transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
-        let report = try await transfer.check(arguments.local, against: arguments.remote.folder)
+        let monitor = TransferMonitor()
+        transfer.options.monitor = monitor
+        ProgressDisplay.shared.start(monitor, arguments.output, isComparison: true)
+        let report: ComparisonReport
+        do {
+            report = try await transfer.check(arguments.local, against: arguments.remote.folder)
+        } catch {
+            ProgressDisplay.shared.finish()
+            throw try self.error(error, after: monitor.unfinishedComparison)
+        }
+        ProgressDisplay.shared.finish()
         if !report.hasRemote { try await checkPrefix(report, bucket) }
         for failure in report.failures { Diagnostics.say("\(failure)") }
+        if !arguments.output.quiet { OmissionNotes.say(report.skippedFiles) }
         if arguments.output.json {
-            try JSONOutput.print(
-                JSONReport(
-                    command: .check, local: arguments.local, remote: arguments.remote, succeeded: report.isEqual,
-                    report: report))
+            try printJSON(report)
         } else {
             try StandardStream.output.result(Array(text(report).utf8))
         }
         return report.isEqual ? ExitStatus.success : ExitStatus.failure
+    }
+
+    /// Reports what was compared before an error ended the run, and returns the error to throw.
+    private func error(_ error: any Error, after report: ComparisonReport?) throws -> any Error {
+        guard let report else { return error }
+        if error is CancellationError { Interruption.summarize("compared so far: \(counts(report))") }
+        guard arguments.output.json else { return error }
+        try printJSON(report, error)
+        return ReportedError(error: error)
+    }
+
+    private func printJSON(_ report: ComparisonReport, _ error: (any Error)? = nil) throws {
+        try JSONOutput.print(
+            JSONReport(
+                command: .check, local: arguments.local, remote: arguments.remote, succeeded: report.isEqual,
+                error: error.map { JSONError($0) }, report: report))
     }
 
     /// Throws an error if the prefix names an object or if both sides are empty. In either case, the prefix is probably
@@ -44,12 +68,18 @@ struct CheckCommand: Command {
     }
 
     private func summary(_ report: ComparisonReport) -> String {
-        let equal = "\(Readable.files(report.equal.files)), \(Readable.bytes(report.equal.bytes))"
-        if report.isEqual { return "equal: \(equal)" }
-        var text = "not equal: \(report.different.count) different, \(report.onlyLocal.count) only local, "
+        report.isEqual ? "equal: \(equal(report))" : "not equal: \(counts(report))"
+    }
+
+    private func equal(_ report: ComparisonReport) -> String {
+        "\(Readable.files(report.equal.files)), \(Readable.bytes(report.equal.bytes))"
+    }
+
+    private func counts(_ report: ComparisonReport) -> String {
+        var text = "\(report.different.count) different, \(report.onlyLocal.count) only local, "
         text += "\(report.onlyRemote.count) only remote"
         if !report.failures.isEmpty { text += ", \(report.failures.count) could not be compared" }
-        return text + "; equal: \(equal)"
+        return text + "; equal: \(equal(report))"
     }
 }
 

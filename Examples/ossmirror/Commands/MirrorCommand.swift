@@ -17,24 +17,26 @@ struct MirrorCommand: Command {
             arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
         try transfer.options.apply(arguments)
-        transfer.options.onEvent = { note($0) }
-        transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
-        if ProgressLine.shared.start(unless: arguments.output.noProgress || arguments.output.quiet) {
-            transfer.options.onProgress = { progress in
-                ProgressLine.shared.show {
-                    $0.bytes = progress.bytesTransferred
-                    $0.knownBytes = progress.bytesTotal
-                    $0.bytesPerSecond = progress.bytesPerSecond
-                }
-            }
+        let (reporter, monitor) = (try TransferReporter(arguments, direction.verb), TransferMonitor())
+        transfer.options.onEvent = { reporter.note($0) }
+        transfer.options.onWarning = { reporter.warn($0) }
+        transfer.options.monitor = monitor
+        ProgressDisplay.shared.start(monitor, arguments.output)
+        let report: TransferReport
+        do {
+            report = try await self.report(transfer)
+        } catch {
+            ProgressDisplay.shared.finish()
+            throw try self.error(error, after: monitor.unfinishedReport, reporter)
         }
-        let report = try await report(transfer)
-        ProgressLine.shared.finish()
+        ProgressDisplay.shared.finish()
+        reporter.end(summary(report))
         // Nothing failed, but the prefix may be mistyped.
         if direction == .down, !arguments.output.quiet, report.isEmpty {
             Diagnostics.say("no objects under \(arguments.remote)")
         }
         try output(report)
+        if !arguments.output.quiet { explainOmissions(report) }
         if let file = report.failureFile {
             Diagnostics.say(
                 "all failures are listed in '\(file)'; pass this file to --retry-failed, and delete it when you no longer need it"
@@ -86,49 +88,60 @@ struct MirrorCommand: Command {
         }
     }
 
-    private func note(_ event: TransferEvent) {
-        switch event.kind {
-        case .failed: if let error = event.error { Diagnostics.say("\(event.path): \(error)") }
-        case .transferred, .folder, .deleted: if arguments.options.dryRun { announce(event) }
-        default: break
+    /// Reports what was done before an error ended the run, and returns the error to throw.
+    private func error(
+        _ error: any Error, after report: TransferReport?, _ reporter: TransferReporter
+    ) throws -> any Error {
+        reporter.end(Explanation.of(error))
+        guard let report else { return error }
+        if arguments.output.json { try output(report, error) }
+        if report.transferred.files + report.deleted.files > 0 || error is CancellationError {
+            var text = summary(report, isUnfinished: true)
+            if !report.isDryRun { text += "; run the same command again to resume" }
+            if error is CancellationError {
+                Interruption.summarize(text)
+            } else {
+                Diagnostics.say("\(text) after the error below is resolved")
+            }
         }
-        ProgressLine.shared.show {
-            $0.files = event.transferred.files
-            $0.unchanged = event.unchanged.files
-            $0.failed = event.failed.files
+        return arguments.output.json ? ReportedError(error: error) : error
+    }
+
+    /// Names the files that were skipped although no option asks for it, and the attributes that were not applied.
+    private func explainOmissions(_ report: TransferReport) {
+        OmissionNotes.say(report.skippedFiles)
+        let names = arguments.options.attributeOptions
+        if report.attributesNotApplied.files > 0, !names.isEmpty {
+            Diagnostics.say(
+                "\(Readable.list(names)) not applied to \(Readable.files(report.attributesNotApplied.files)) with unchanged "
+                    + "content; add --update-attributes to change their objects")
         }
     }
 
-    /// Prints an action of a dry run, such as `upload css/site.css (changedContent)`.
-    private func announce(_ event: TransferEvent) {
-        guard !arguments.output.json, !arguments.output.quiet else { return }
-        let path = event.path.isEmpty ? "." : Printable.line(event.path)
-        try? StandardStream.output.line("\(event.action.rawValue) \(path) (\(event.reason))")
-    }
-
-    private func output(_ report: TransferReport) throws {
+    private func output(_ report: TransferReport, _ error: (any Error)? = nil) throws {
         if arguments.output.json {
             try JSONOutput.print(
                 JSONReport(
                     command: direction.verb, local: arguments.local, remote: arguments.remote,
-                    succeeded: report.isComplete, report: report))
+                    succeeded: error == nil && report.isComplete, error: error.map { JSONError($0) }, report: report))
         } else if !arguments.output.quiet {
             try StandardStream.output.resultLine(summary(report))
         }
     }
 
     /// Returns a summary of a report, such as `uploaded 7911 files, 120.3 MiB, in 12.3 s; unchanged 12; skipped 2`.
-    private func summary(_ report: TransferReport) -> String {
+    private func summary(_ report: TransferReport, isUnfinished: Bool = false) -> String {
         var text = report.isDryRun ? "would have \(direction.participle) " : "\(direction.participle) "
         text += "\(Readable.files(report.transferred.files)), \(Readable.bytes(report.transferred.bytes))"
         text += ", in \(Readable.seconds(report.elapsedSeconds))"
         if report.folders > 0 { text += "; folders \(report.folders)" }
         if report.unchanged.files > 0 { text += "; unchanged \(report.unchanged.files)" }
         if report.skipped.files > 0 { text += "; skipped \(report.skipped.files)" }
+        if report.attributesUpdated.files > 0 { text += "; attributes updated \(report.attributesUpdated.files)" }
         if report.deleted.files > 0 { text += "; deleted \(report.deleted.files)" }
         if report.failed.files > 0 { text += "; failed \(report.failed.files)" }
         if report.withheldDeletions > 0 { text += "; not deleted \(report.withheldDeletions)" }
-        if report.stoppedEarly { text += "; stopped early" }
+        if report.stoppedEarly, !isUnfinished { text += "; stopped early" }
         return text
     }
 }

@@ -28,6 +28,7 @@ extension DirectoryTransfer.Options {
         attributes.contentType = arguments.contentType
         attributes.storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
         attributes.accessControl = arguments.acl.flatMap { AccessControl(rawValue: $0.rawValue) }
+        updatesAttributes = arguments.updatesAttributes
         detectsRenames = arguments.tracksRenames
         switch arguments.clashes {
         case .keepFolder: clashPolicy = .keepFolder

@@ -28,11 +28,24 @@ struct StandardStream: Sendable {
     /// Whether the stream is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Width of the terminal in columns; 80 if unknown.
-    var columns: Int {
+    /// Size of the terminal; 80 columns and 24 rows if unknown.
+    var size: (columns: Int, rows: Int) {
         var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+
+    /// Whether the shell has given the terminal to this process, and not to another one.
+    var isInForeground: Bool {
+        let group = tcgetpgrp(descriptor)
+        // The group is unknown if the terminal does not control the process.
+        return group < 0 || group == getpgrp()
+    }
+
+    /// Whether the stream accepts bytes at once. A terminal that was stopped with Ctrl-S does not.
+    var isWritable: Bool {
+        var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&descriptors, 1, 0) == 1
     }
 
     /// Writes all of the given bytes.
@@ -99,33 +112,6 @@ enum Diagnostics {
     static func say(_ text: String) {
         // Quoted arguments and messages from a server can have any length.
         let shown = text.unicodeScalars.count > 8192 ? String(text.unicodeScalars.prefix(8192)) + "…" : text
-        ProgressLine.shared.interrupted {
-            try? StandardStream.diagnostics.line("ossmirror: " + Printable.line(shown))
-        }
-    }
-}
-
-/// A converter that makes untrusted text safe to print on one line.
-enum Printable {
-    /// Returns the text with its control characters escaped. Keys and messages from a server can contain line breaks
-    /// and escape sequences, which a terminal must not interpret.
-    static func line(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isControl) else { return text }
-        return text.unicodeScalars.reduce(into: "") { result, scalar in
-            if isControl(scalar) { result += escaped(scalar) } else { result.unicodeScalars.append(scalar) }
-        }
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-    }
-
-    private static func escaped(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
-        case "\n": "\\n"
-        case "\r": "\\r"
-        case "\t": "\\t"
-        default: "\\u{" + String(scalar.value, radix: 16) + "}"
-        }
+        ProgressDisplay.shared.print("ossmirror: " + Printable.line(shown), to: .diagnostics)
     }
 }

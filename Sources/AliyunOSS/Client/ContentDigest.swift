@@ -8,19 +8,22 @@ struct ContentDigest: Hashable, Sendable {
     var crc64: UInt64
 
     /// Computes the checksums of an entire file.
-    init(of file: OpenFile) async throws {
-        try await self.init(of: FileSlice(file, offset: 0, length: .max))
+    ///
+    /// - Parameter onRead: A closure that receives the size in bytes of each chunk that was read.
+    init(of file: OpenFile, onRead: ((Int) -> Void)? = nil) async throws {
+        try await self.init(of: FileSlice(file, offset: 0, length: .max), onRead: onRead)
     }
 
     /// Computes the checksums of a file slice, stopping at the end of the file.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem``, or `CancellationError`.
-    init(of slice: FileSlice, md5 wantsMD5: Bool = true) async throws {
+    init(of slice: FileSlice, md5 wantsMD5: Bool = true, onRead: ((Int) -> Void)? = nil) async throws {
         var md5 = MD5()
         var crc64 = CRC64()
         try await slice.readChunks { bytes in
             if wantsMD5 { md5.update(bytes) }
             crc64.update(bytes)
+            onRead?(bytes.count)
         }
         self.md5 = wantsMD5 ? Hexadecimal.uppercase(md5.finalize()) : ""
         self.crc64 = crc64.value

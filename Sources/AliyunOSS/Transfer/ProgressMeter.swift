@@ -140,7 +140,8 @@ final class ProgressMeter: Sendable {
             let now = now()
             state.pace.tell(transferred, at: now)
             let rate = state.rate.update(state.count.moved, at: now)
-            return TransferProgress(transferred, of: state.count.total, bytesPerSecond: rate)
+            return TransferProgress(
+                transferred, of: state.count.total, bytesPerSecond: rate, resumed: state.count.resumed)
         }
         if let progress { listener.onProgress(progress) }
     }

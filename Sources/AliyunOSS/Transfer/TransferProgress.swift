@@ -2,6 +2,8 @@
 public struct TransferProgress: Sendable, Hashable {
     /// Bytes transferred so far. The value never decreases, even if a part is sent again.
     public var bytesTransferred: Int64
+    /// Bytes of ``bytesTransferred`` that an earlier, interrupted attempt transferred.
+    public var bytesResumed: Int64
     /// Total size in bytes; `nil` while it is unknown.
     public var bytesTotal: Int64?
     /// Average speed over the last five seconds, in bytes per second. Bytes transferred by an earlier, interrupted
@@ -18,19 +20,21 @@ public struct TransferProgress: Sendable, Hashable {
 
     /// Creates a progress value.
     public init(
-        bytesTransferred: Int64, bytesTotal: Int64?, bytesPerSecond: Double, estimatedTimeRemaining: Duration?
+        bytesTransferred: Int64, bytesTotal: Int64?, bytesPerSecond: Double, estimatedTimeRemaining: Duration?,
+        bytesResumed: Int64 = 0
     ) {
         self.bytesTransferred = bytesTransferred
+        self.bytesResumed = bytesResumed
         self.bytesTotal = bytesTotal
         self.bytesPerSecond = bytesPerSecond
         self.estimatedTimeRemaining = estimatedTimeRemaining
     }
 
     /// Creates a progress value, and calculates the remaining time from the speed.
-    init(_ transferred: Int64, of total: Int64?, bytesPerSecond: Double) {
+    init(_ transferred: Int64, of total: Int64?, bytesPerSecond: Double, resumed: Int64 = 0) {
         self.init(
             bytesTransferred: transferred, bytesTotal: total, bytesPerSecond: bytesPerSecond,
-            estimatedTimeRemaining: nil)
+            estimatedTimeRemaining: nil, bytesResumed: resumed)
         guard let total else { return }
         let rest = Double(max(0, total - transferred))
         if rest == 0 {
@@ -118,6 +122,9 @@ struct TransferCount: Sendable {
 
     /// The number of bytes transferred by this attempt, excluding earlier attempts.
     var moved: Int64 { max(0, transferred - skipped) }
+
+    /// The number of transferred bytes that earlier attempts transferred.
+    var resumed: Int64 { transferred - moved }
 
     /// Sets the number of bytes that the current attempt has transferred for a part. Late values for a completed part
     /// are ignored.

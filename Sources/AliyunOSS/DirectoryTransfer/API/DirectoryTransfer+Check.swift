@@ -25,7 +25,10 @@ extension DirectoryTransfer {
         try options.validate()
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
-        let worker = ComparisonWorker(root: root, links: options.symbolicLinks, store: store)
+        let monitor = options.monitor
+        monitor?.startComparison()
+        let worker = ComparisonWorker(
+            root: root, links: options.symbolicLinks, store: store, progress: RunProgress(nil, monitor))
         let local = LocalTree(
             root: root, mapping: mapping, links: options.symbolicLinks,
             filter: SidedFilter(options.filter, isSource: true),
@@ -36,13 +39,33 @@ extension DirectoryTransfer {
             filter: SidedFilter(options.filter, isSource: false))
         var march = TreeMarch(source: local, destination: remote).makeAsyncIterator()
         var ledger = ComparisonLedger(options)
+        do {
+            try await run(worker, &ledger) {
+                let difference = try await march.next()
+                if difference == nil { monitor?.endListing() }
+                return difference
+            }
+        } catch {
+            monitor?.end(ledger.report(after: start.duration(to: .now), isUnfinished: true))
+            throw error
+        }
+        return ledger.report(after: start.duration(to: .now))
+    }
+
+    private func run(
+        _ worker: ComparisonWorker, _ ledger: inout ComparisonLedger,
+        _ next: () async throws -> TreeDifference<LocalEntry, RemoteEntry>?
+    ) async throws {
         try await TaskPool.run(limit: options.concurrency) { () async throws -> ComparisonLedger.Pair? in
-            while let difference = try await march.next() {
+            while let difference = try await next() {
                 if let pair = ledger.note(difference) { return pair }
                 try Task.checkCancellation()
             }
             return nil
-        } work: { pair in
+        } work: { [monitor = options.monitor] pair in
+            let (key, size) = (pair.object.key, pair.entry.size)
+            monitor?.start(key, pair.entry.path.description, size: size, .comparing)
+            defer { monitor?.end(key, expected: size) }
             do {
                 let difference = try await DescriptorShortage.outlasting {
                     try await worker.compare(pair.entry, with: pair.object)
@@ -53,10 +76,9 @@ extension DirectoryTransfer {
             }
         } handle: { outcome in
             let step = ledger.finish(outcome)
-            return Patience.current?.isExhausted == true ? .stop : step
+            return Patience.current?.isExhausted == true ? ledger.stop() : step
         }
         if let fatal = ledger.fatal { throw fatal }
-        return ledger.report(after: start.duration(to: .now))
     }
 }
 
@@ -75,17 +97,39 @@ struct ComparisonLedger {
     }
 
     private(set) var fatal: OSSError?
+    private let monitor: TransferMonitor?
     private var report = ComparisonReport()
     private let options: DirectoryTransfer.Options
     private var leftOut = AncestorStack()
 
     init(_ options: DirectoryTransfer.Options) {
         self.options = options
+        monitor = options.monitor
         report.partition = options.partition
     }
 
     /// Adds a difference to the report, or returns the file and object if their contents must be compared.
     mutating func note(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
+        guard let monitor else { return add(difference) }
+        let done = count
+        let pair = add(difference)
+        if let pair {
+            monitor.find(files: 1, bytes: pair.entry.size)
+            monitor.expect(bytes: pair.entry.size)
+        } else {
+            monitor.find(files: count - done, bytes: 0)
+            monitor.update(report)
+        }
+        return pair
+    }
+
+    /// Number of files whose result is in the report.
+    private var count: Int {
+        report.equal.files + report.skipped.files + report.different.count + report.onlyLocal.count
+            + report.onlyRemote.count + report.failures.count
+    }
+
+    private mutating func add(_ difference: TreeDifference<LocalEntry, RemoteEntry>) -> Pair? {
         switch difference {
         case .both(let entry, let object):
             noteLeftOut(entry)
@@ -129,11 +173,16 @@ struct ComparisonLedger {
     private mutating func noteLeftOut(_ entry: LocalEntry) {
         guard case .leftOut(let reason) = entry.content else { return }
         leftOut.add(Array(entry.key.rawValue.utf8))
-        if reason != .transferState, isHere(entry.key) { report.skipped.add(bytes: 0) }
+        guard reason != .transferState, isHere(entry.key) else { return }
+        report.skipped.add(bytes: 0)
+        if reason.isUnexpected, report.skippedFiles.count < TransferReport.listedFailures {
+            report.skippedFiles.append(SkippedFile(path: entry.path.description, reason: reason))
+        }
     }
 
     /// Adds the outcome of a comparison to the report, and returns whether to continue.
     mutating func finish(_ outcome: Outcome) -> TaskPool.Step {
+        defer { monitor?.update(report) }
         let (entry, object) = (outcome.pair.entry, outcome.pair.object)
         switch outcome.result {
         case .success(nil):
@@ -152,14 +201,21 @@ struct ComparisonLedger {
                 return .stop
             }
             report.failures.append(TransferFailure(key: object.key, path: entry.path.description, error: error))
-            if options.failurePolicy == .failFast { return .stop }
+            if options.failurePolicy == .failFast { return stop() }
         }
         return .keepGoing
     }
 
+    /// Records in the report that the remaining files will not be compared.
+    mutating func stop() -> TaskPool.Step {
+        report.stoppedEarly = true
+        return .stop
+    }
+
     /// Returns the report with the differences sorted by key. Comparisons can finish in any order.
-    func report(after elapsed: Duration) -> ComparisonReport {
+    func report(after elapsed: Duration, isUnfinished: Bool = false) -> ComparisonReport {
         var report = report
+        if isUnfinished { report.stoppedEarly = true }
         report.different.sort { $0.key < $1.key }
         report.elapsedSeconds = elapsed.inSeconds
         return report
@@ -171,12 +227,14 @@ struct ComparisonWorker: Sendable {
     let root: SafeDirectory
     let links: SymbolicLinkPolicy
     let store: any ObjectStore
+    /// The progress of the run; `nil` if nothing observes it.
+    let progress: RunProgress?
 
     /// Compares a file with an object and returns the difference, or `nil` if the contents are equal.
     func compare(_ entry: LocalEntry, with object: RemoteEntry) async throws -> ComparisonReport.Difference? {
         if let problem = object.problem { throw problem }
         // Different MD5s do not prove a difference: the ETag of an encrypted object is not an MD5.
-        let comparison = ContentComparison(store: store, trustsETag: false)
+        let comparison = ContentComparison(store: store, trustsETag: false, progress: progress)
         guard entry.size == object.size else {
             // The object may be a gzip-compressed copy of the file.
             let isEqual = try await comparison.compareExpanded(entry.path, with: object, in: root, links: links)

@@ -70,6 +70,13 @@ extension DirectoryTransfer {
         /// If the closure throws an error, the file is reported as failed with that error. The closure may be called
         /// from several tasks at once.
         public var adjustAttributes: (@Sendable (inout ObjectAttributes, TransferCandidate) throws -> Void)?
+        /// Whether an upload also applies ``attributes``, and the changes of ``adjustAttributes``, to objects whose content
+        /// is equal to that of their files. Default: `false`, in which case only uploaded files receive the attributes.
+        ///
+        /// Each equal file requires a request (HeadObject), and another one for an access control list or tags. An
+        /// object that lacks a requested attribute is copied onto itself; if only the access control list differs, that
+        /// list is replaced. Attributes that are not requested remain as they are.
+        public var updatesAttributes = false
         /// Extensions of the files to compress with gzip when uploading, such as `html`. The objects have the header
         /// `Content-Encoding: gzip`, and a download expands them. Default: none.
         public var compressedExtensions: Set<String> = []
@@ -95,6 +102,8 @@ extension DirectoryTransfer {
         /// A closure that receives the progress of the run a few times per second. The total grows as the run finds
         /// more files. The closure may block without slowing the transfer.
         public var onProgress: (@Sendable (TransferProgress) -> Void)?
+        /// A monitor that shows the state of the run at any time, for a progress display. Default: `nil`.
+        public var monitor: TransferMonitor?
         /// A closure that receives an event when the transfer of a file starts or ends. Calls never overlap. The run
         /// waits for each call, so the closure must return quickly.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
@@ -160,8 +169,12 @@ extension DirectoryTransfer.Options {
     func rules(_ record: TransferRecord?) -> PlanRules {
         PlanRules(
             detector: ChangeDetector(mode: updateMode), record: record, partition: partition, deletes: deletion != nil,
-            includesEmptyDirectories: includesEmptyDirectories, compression: CompressionRule(compressedExtensions))
+            includesEmptyDirectories: includesEmptyDirectories, updatesAttributes: updatesAttributes,
+            compression: CompressionRule(compressedExtensions))
     }
+
+    /// Whether the options request attributes for uploaded objects.
+    var requestsAttributes: Bool { attributes != ObjectAttributes() || adjustAttributes != nil }
 
     /// The rules that determine the attributes of uploaded objects.
     var objectAttributes: FileObjectAttributes {

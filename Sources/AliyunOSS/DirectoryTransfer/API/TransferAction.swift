@@ -14,6 +14,8 @@ public struct TransferAction: Sendable {
         public static let download: Kind = "download"
         /// Copy an object within the service.
         public static let copy: Kind = "copy"
+        /// Change the attributes of an object whose content is equal to that of its file.
+        public static let updateAttributes: Kind = "updateAttributes"
         /// Create a folder. In a bucket, a folder is an empty object whose key ends in `/`.
         public static let makeFolder: Kind = "makeFolder"
         /// Delete a file, folder or object after all transfers are complete.
@@ -40,6 +42,8 @@ public struct TransferAction: Sendable {
     enum UploadWork: Sendable {
         case file(RelativePath, ObjectKey)
         case folder(ObjectKey)
+        /// Changes the attributes of the object of a file whose content is equal.
+        indirect case attributes(AttributeUpdate, RelativePath, FileStatus, RemoteEntry)
         /// Copies the object of a renamed file if the file has not changed since it was compared.
         indirect case renamed(RenamedFile, to: ObjectKey)
     }
@@ -84,6 +88,7 @@ public struct TransferAction: Sendable {
         case .upload(.file): .upload
         case .download(.file): .download
         case .copy, .upload(.renamed): .copy
+        case .upload(.attributes): .updateAttributes
         case .upload(.folder), .download(.folder): .makeFolder
         case .delete: .delete
         case .leave: .leave
@@ -153,6 +158,8 @@ indirect enum PendingComparison: Sendable {
     case file(RelativePath, FileStatus, RemoteEntry)
     /// An object in the source and an object in the destination.
     case objects(RemoteEntry, RemoteEntry)
+    /// The attributes of an object whose content is known to be equal to that of a file, for the given reason.
+    case attributes(RelativePath, FileStatus, RemoteEntry, TransferReason)
     /// A file and objects of the same size, one of which may have been uploaded from the file before it was renamed.
     case renamed(RelativePath, FileStatus, [RemoteEntry])
 }

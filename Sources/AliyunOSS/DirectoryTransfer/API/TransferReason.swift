@@ -30,6 +30,8 @@ extension TransferReason {
     /// The file was renamed, so the object with its previous name is copied. This object has the same content and no
     /// corresponding local file.
     public static let renamed = TransferReason(rawValue: "renamed")
+    /// The contents are equal, but the object does not have the requested attributes.
+    public static let changedAttributes = TransferReason(rawValue: "changedAttributes")
 }
 
 /// Reasons for deleting a file.
@@ -69,6 +71,12 @@ extension TransferReason {
     /// Whether the reason means that both sides are equal.
     var meansEqual: Bool { Self.equalities.contains(self) }
 
+    /// Whether the reason is a property of the file, which the user may not know, rather than a choice of the options.
+    var isUnexpected: Bool { Self.unexpected.contains(self) }
+
+    private static let unexpected: Set<TransferReason> = [
+        .brokenLink, .linkLoop, .specialFile, .partialFile, .transferState,
+    ]
     private static let equalities: Set<TransferReason> = [.unchanged, .sameContent, .sameSize]
 }
 

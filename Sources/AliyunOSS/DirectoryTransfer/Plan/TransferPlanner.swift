@@ -82,6 +82,8 @@ struct PlanRules: Sendable {
     var deletes = false
     /// Whether to transfer empty folders.
     var includesEmptyDirectories = false
+    /// Whether to apply the requested attributes to the objects of equal files.
+    var updatesAttributes = false
     /// The rule that selects the files to store in compressed form.
     var compression = CompressionRule()
 

@@ -116,6 +116,14 @@ struct UploadPlanner: TransferPlanner {
                 .transfer(.new)
             }
         let counterpart = object ?? record.map { RemoteEntry($0) }
+        if rules.updatesAttributes, case .leave(let reason) = decision, reason.meansEqual, let counterpart,
+            !counterpart.isLink
+        {
+            keepRecord(of: entry.key)
+            var action = action
+            action.reason = .changedAttributes
+            return PlannedStep(action, unlessEqual: .attributes(entry.path, status, counterpart, reason))
+        }
         return rules.step(
             action, decision, known: record, asking: counterpart.map { .file(entry.path, status, $0) })
     }

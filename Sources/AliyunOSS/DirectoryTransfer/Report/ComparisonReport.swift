@@ -47,6 +47,9 @@ public struct ComparisonReport: Sendable, Encodable {
     public var equal = TransferTally()
     /// Files that were skipped, such as special files and broken links.
     public var skipped = TransferTally()
+    /// Files of ``skipped`` that were skipped for a reason that is not a choice of the options, up to 1,000; see
+    /// ``TransferReport/skippedFiles``.
+    public var skippedFiles: [SkippedFile] = []
     /// Paths of files that have no corresponding object, in byte order.
     public var onlyLocal: [String] = []
     /// Keys of objects that have no corresponding file, in byte order.
@@ -55,19 +58,24 @@ public struct ComparisonReport: Sendable, Encodable {
     public var different: [DifferentFile] = []
     /// Files that could not be compared.
     public var failures: [TransferFailure] = []
+    /// Whether the run ended before comparing all files. This happens under
+    /// ``DirectoryTransfer/FailurePolicy/failFast`` when a file fails, when an outage lasts longer than
+    /// ``DirectoryTransfer/Options/outageLimit``, and in a ``TransferMonitor/unfinishedComparison``.
+    public var stoppedEarly = false
     /// Duration of the comparison, in seconds.
     public var elapsedSeconds = 0.0
 
     /// Whether every file was compared and both sides are equal.
     public var isEqual: Bool {
-        onlyLocal.isEmpty && onlyRemote.isEmpty && different.isEmpty && failures.isEmpty
+        onlyLocal.isEmpty && onlyRemote.isEmpty && different.isEmpty && failures.isEmpty && !stoppedEarly
     }
 
     /// Creates a report that contains no files.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case operation, isEqual, partition, equal, skipped, onlyLocal, onlyRemote, different, failures, elapsedSeconds
+        case operation, isEqual, partition, equal, skipped, skippedFiles, onlyLocal, onlyRemote, different, failures,
+            stoppedEarly, elapsedSeconds
     }
 
     /// Encodes every property.
@@ -78,10 +86,12 @@ public struct ComparisonReport: Sendable, Encodable {
         try container.encodeIfPresent(partition, forKey: .partition)
         try container.encode(equal, forKey: .equal)
         try container.encode(skipped, forKey: .skipped)
+        try container.encode(skippedFiles, forKey: .skippedFiles)
         try container.encode(onlyLocal, forKey: .onlyLocal)
         try container.encode(onlyRemote.map(\.rawValue), forKey: .onlyRemote)
         try container.encode(different, forKey: .different)
         try container.encode(failures, forKey: .failures)
+        try container.encode(stoppedEarly, forKey: .stoppedEarly)
         try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
     }
 }

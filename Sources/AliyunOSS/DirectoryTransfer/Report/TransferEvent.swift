@@ -13,6 +13,8 @@ public struct TransferEvent: Sendable {
         public static let started: Kind = "started"
         /// The file was transferred and verified.
         public static let transferred: Kind = "transferred"
+        /// The content of the file is equal to that of its object, and the attributes of the object were changed.
+        public static let attributesUpdated: Kind = "attributesUpdated"
         /// A folder was created.
         public static let folder: Kind = "folder"
         /// The file was skipped.

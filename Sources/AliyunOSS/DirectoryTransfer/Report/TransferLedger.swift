@@ -19,6 +19,9 @@ struct TransferLedger {
     private let failurePolicy: DirectoryTransfer.FailurePolicy
     private let onEvent: (@Sendable (TransferEvent) -> Void)?
     private let onWarning: (@Sendable (String) -> Void)?
+    private let monitor: TransferMonitor?
+    /// Whether attributes are requested and not applied to the objects of unchanged files.
+    private let leavesAttributes: Bool
     private let hasAnswered: Bool
     private let state: StateDirectory
     private var failureFile: FailureFile?
@@ -40,6 +43,8 @@ struct TransferLedger {
         failurePolicy = options.failurePolicy
         onEvent = options.onEvent
         onWarning = options.onWarning
+        monitor = options.monitor
+        leavesAttributes = operation == .upload && options.requestsAttributes && !options.updatesAttributes
     }
 
     /// Reports the start of an action.
@@ -118,17 +123,34 @@ struct TransferLedger {
             report.deleted.add(bytes: bytes)
             emit(.deleted, action, bytes: bytes)
         case .leave:
-            if action.reason.meansEqual { report.unchanged.add(bytes: bytes) } else { report.skipped.add(bytes: bytes) }
+            noteSkipped(action, bytes: bytes)
             emit(.skipped, action, bytes: bytes)
+        case .updateAttributes:
+            report.attributesUpdated.add(bytes: bytes)
+            emit(.attributesUpdated, action, bytes: bytes)
         default:
             report.transferred.add(bytes: bytes)
             emit(.transferred, action, bytes: bytes)
         }
         report.reasons[action.reason, default: TransferTally()].add(bytes: bytes)
+        monitor?.update(report)
+    }
+
+    private mutating func noteSkipped(_ action: TransferAction, bytes: Int64) {
+        guard action.reason.meansEqual else {
+            report.skipped.add(bytes: bytes)
+            if action.reason.isUnexpected, report.skippedFiles.count < TransferReport.listedFailures {
+                report.skippedFiles.append(SkippedFile(path: action.path, reason: action.reason))
+            }
+            return
+        }
+        report.unchanged.add(bytes: bytes)
+        if leavesAttributes { report.attributesNotApplied.add(bytes: bytes) }
     }
 
     private mutating func fail(_ action: TransferAction, _ error: OSSError) -> TaskPool.Step {
         report.failed.add(bytes: action.size)
+        monitor?.update(report)
         list(TransferFailure(key: action.key, path: action.path, error: error))
         emit(.failed, action, bytes: action.size, error: error)
         return failurePolicy == .failFast ? stop() : .keepGoing

@@ -34,6 +34,17 @@ public struct TransferReport: Sendable {
     public var unchanged = TransferTally()
     /// Files that were skipped for any other reason, such as excluded files, special files and broken links.
     public var skipped = TransferTally()
+    /// Files of ``skipped`` that were skipped for a reason that is not a choice of the options, up to 1,000: special
+    /// files, broken links, links to a folder that contains them, temporary files of interrupted downloads, and the
+    /// transfer's own files.
+    public var skippedFiles: [SkippedFile] = []
+    /// Files whose content is equal to that of their objects and whose objects received the requested attributes; see
+    /// ``DirectoryTransfer/Options/updatesAttributes``.
+    public var attributesUpdated = TransferTally()
+    /// Files of ``unchanged`` to whose objects the requested attributes were not applied, because only an upload of the
+    /// content stores them; see ``DirectoryTransfer/Options/updatesAttributes``. Their objects may have these attributes
+    /// from an earlier run.
+    public var attributesNotApplied = TransferTally()
     /// Files that were deleted from the destination.
     public var deleted = TransferTally()
     /// Files that could not be transferred or deleted. Their counterparts in the destination are unchanged.
@@ -63,8 +74,8 @@ public struct TransferReport: Sendable {
     /// the default state directory could not be used, or the run had to wait for the service.
     public var warnings: [String] = []
     /// Whether the run ended before attempting all files. This happens under
-    /// ``DirectoryTransfer/FailurePolicy/failFast`` when a file fails, or when an outage lasts longer than
-    /// ``DirectoryTransfer/Options/outageLimit``.
+    /// ``DirectoryTransfer/FailurePolicy/failFast`` when a file fails, when an outage lasts longer than
+    /// ``DirectoryTransfer/Options/outageLimit``, and in a ``TransferMonitor/unfinishedReport``.
     public var stoppedEarly = false
     /// Time at which the transfer started.
     public var startTime = Date()
@@ -79,7 +90,7 @@ public struct TransferReport: Sendable {
     /// Whether both sides were read completely and every transfer so far succeeded. Deletions require both.
     var isCompleteSoFar: Bool { failures.isEmpty && !stoppedEarly }
 
-    /// Maximum number of failures that the report itself lists.
+    /// Maximum number of failures, and of skipped files, that the report itself lists.
     static let listedFailures = 1000
 
     /// Creates an empty report for a kind of transfer.
@@ -90,8 +101,8 @@ public struct TransferReport: Sendable {
 
 extension TransferReport: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case operation, isComplete, isDryRun, partition, transferred, unchanged, skipped, deleted, failed, folders,
-            reasons,
+        case operation, isComplete, isDryRun, partition, transferred, unchanged, skipped, skippedFiles,
+            attributesUpdated, attributesNotApplied, deleted, failed, folders, reasons,
             failures, failureFile, withheldDeletions, withheldPaths, deletionRefusal, warnings, stoppedEarly, startTime,
             elapsedSeconds
     }
@@ -106,6 +117,9 @@ extension TransferReport: Encodable {
         try container.encode(transferred, forKey: .transferred)
         try container.encode(unchanged, forKey: .unchanged)
         try container.encode(skipped, forKey: .skipped)
+        try container.encode(skippedFiles, forKey: .skippedFiles)
+        try container.encode(attributesUpdated, forKey: .attributesUpdated)
+        try container.encode(attributesNotApplied, forKey: .attributesNotApplied)
         try container.encode(deleted, forKey: .deleted)
         try container.encode(failed, forKey: .failed)
         try container.encode(folders, forKey: .folders)
@@ -120,6 +134,28 @@ extension TransferReport: Encodable {
         try container.encode(stoppedEarly, forKey: .stoppedEarly)
         try container.encode(startTime, forKey: .startTime)
         try container.encode(elapsedSeconds, forKey: .elapsedSeconds)
+    }
+}
+
+/// A file that was skipped, and the reason.
+public struct SkippedFile: Sendable, Hashable, Encodable {
+    /// Path relative to the local folder.
+    public var path: String
+    /// The reason for skipping the file.
+    public var reason: TransferReason
+
+    /// Creates a description of a skipped file.
+    public init(path: String, reason: TransferReason) {
+        (self.path, self.reason) = (path, reason)
+    }
+
+    private enum CodingKeys: String, CodingKey { case path, reason }
+
+    /// Encodes every property.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(path, forKey: .path)
+        try container.encode(reason.rawValue, forKey: .reason)
     }
 }
 

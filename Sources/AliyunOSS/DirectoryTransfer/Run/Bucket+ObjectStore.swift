@@ -26,7 +26,7 @@ extension Bucket: ObjectStore {
     nonisolated func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext
     ) async throws -> StoredObject {
-        var options = UploadOptions(context)
+        var options = UploadOptions(context, key)
         options.attributes = attributes
         options.multipartThreshold = context.options.multipartThreshold
         let result = try await upload(source, to: key, options: options, slots: context.slots)
@@ -43,7 +43,7 @@ extension Bucket: ObjectStore {
         _ object: RemoteEntry, into target: AtomicFile, _ context: TransferContext,
         commit: @escaping @Sendable (StoredObject) async throws -> Void
     ) async throws -> StoredObject {
-        var options = DownloadOptions(context)
+        var options = DownloadOptions(context, object.key)
         options.multipartThreshold = context.options.multipartThreshold
         let expected = object.listed
         options.source.conditions.ifMatch = expected.eTag
@@ -70,7 +70,7 @@ extension Bucket: ObjectStore {
         _ source: ObjectKey, in bucket: String?, ifMatch eTag: String?, to key: ObjectKey,
         attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject {
-        var options = CopyOptions(context)
+        var options = CopyOptions(context, key)
         options.source.conditions.ifMatch = eTag
         options.attributes = attributes
         do {
@@ -88,12 +88,14 @@ extension Bucket: ObjectStore {
 
 extension TransferOptions {
     /// Creates the options for one file from the settings of the run.
-    fileprivate init(_ context: TransferContext) {
+    ///
+    /// - Parameter key: Key of the file's action.
+    fileprivate init(_ context: TransferContext, _ key: ObjectKey) {
         self.init()
         partSize = context.options.partSize
         concurrency = context.concurrency
         interruptionPolicy = context.options.interruptionPolicy
-        onProgress = context.progress?.nextFile()
+        onProgress = context.progress?.nextFile(key)
     }
 }
 

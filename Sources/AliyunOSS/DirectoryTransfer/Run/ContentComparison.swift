@@ -9,6 +9,8 @@ struct ContentComparison: Sendable {
     /// If this is `false`, the CRC-64 is requested, because a service that encrypts objects may report ETags that are
     /// not MD5s.
     var trustsETag = true
+    /// The progress of the run that the comparison is part of; `nil` if nothing observes it.
+    var progress: RunProgress?
 
     /// Compares an object with a file or, if the file is stored compressed, with a gzip-compressed copy of the file.
     ///
@@ -27,7 +29,7 @@ struct ContentComparison: Sendable {
         } else {
             let digest: ContentDigest
             (status, digest) = try await read(path, for: object.key, in: root, links: links) { file, _ in
-                try await ContentDigest(of: file)
+                try await ContentDigest(of: file, onRead: progress?.reading(object.key))
             }
             isEqual = status.size == object.size ? try await matches(digest, object) : false
         }
@@ -40,7 +42,7 @@ struct ContentComparison: Sendable {
     ) async throws -> Bool {
         guard let mark = try await stored(object)?.gzip else { return false }
         let (status, digest) = try await read(path, for: object.key, in: root, links: links) { file, _ in
-            try await ContentDigest(of: file)
+            try await ContentDigest(of: file, onRead: progress?.reading(object.key))
         }
         return mark == GzipMark(size: status.size, crc64: digest.crc64)
     }
@@ -51,7 +53,7 @@ struct ContentComparison: Sendable {
         links: SymbolicLinkPolicy
     ) async throws -> RenamedFile? {
         let (status, digest) = try await read(path, for: key, in: root, links: links) { file, _ in
-            try await ContentDigest(of: file)
+            try await ContentDigest(of: file, onRead: progress?.reading(key))
         }
         for object in objects where object.size == status.size {
             if try await matches(digest, object) {

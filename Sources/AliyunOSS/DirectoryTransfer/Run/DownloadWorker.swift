@@ -55,8 +55,9 @@ final class DownloadWorker: DirectedWorker {
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
         guard case .file(let path, _, let object) = question else { return .different }
         let root = try root()
-        let record = try await ContentComparison(store: store, slots: context.slots, compression: compression)
-            .compare(path, with: object, in: root, links: .skip)
+        let comparison = ContentComparison(
+            store: store, slots: context.slots, compression: compression, progress: context.progress)
+        let record = try await comparison.compare(path, with: object, in: root, links: .skip)
         guard let record else { return .different }
         if !context.isDryRun, object.size >= context.options.multipartThreshold {
             store.forgetDownload(of: object.key, to: root.path(of: path))

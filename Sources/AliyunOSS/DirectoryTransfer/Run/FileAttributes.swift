@@ -60,10 +60,21 @@ struct FileObjectAttributes: Sendable {
         if preservesAttributes {
             attributes.metadata.merge(FileAttributes(status).metadata) { given, _ in given }
         }
-        try adjust?(
-            &attributes,
-            TransferCandidate(path: path.description, size: status.size, modified: status.modified.date))
+        try adjust?(&attributes, TransferCandidate(path, status))
         return attributes
+    }
+
+    /// Returns the attributes that the options request for the object of a file, without those derived from the file.
+    func requested(for path: RelativePath, _ status: FileStatus) throws -> ObjectAttributes {
+        var attributes = common
+        try adjust?(&attributes, TransferCandidate(path, status))
+        return attributes
+    }
+}
+
+extension TransferCandidate {
+    fileprivate init(_ path: RelativePath, _ status: FileStatus) {
+        self.init(path: path.description, size: status.size, modified: status.modified.date)
     }
 }
 

@@ -47,6 +47,19 @@ protocol ObjectStore: Sendable {
         attributes: ObjectAttributes?, _ context: TransferContext
     ) async throws -> StoredObject
 
+    /// Returns the update that gives an object the requested attributes, or `nil` if the object already has them.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/sourceChanged`` if the object has been replaced.
+    func attributeUpdate(
+        of object: RemoteEntry, to requested: ObjectAttributes, _ context: TransferContext
+    ) async throws -> AttributeUpdate?
+
+    /// Changes the attributes of an object that has not been replaced, and returns the new properties of the object, or
+    /// `nil` if its ETag is the same.
+    func perform(
+        _ update: AttributeUpdate, on object: RemoteEntry, _ context: TransferContext
+    ) async throws -> StoredObject?
+
     /// Removes the saved state of an incomplete upload whose object already has the file's content.
     ///
     /// - Returns: `false` if the removal failed but may succeed when tried again; otherwise, `true`.
@@ -64,7 +77,7 @@ struct TransferContext: Sendable {
     let options: DirectoryTransfer.Options
     /// The semaphore that limits the number of concurrent requests across all files and parts.
     let slots: AsyncSemaphore
-    /// The progress of the run; `nil` if no progress is reported.
+    /// The progress of the run; `nil` if nothing observes it.
     let progress: RunProgress?
     /// Whether the run is a dry run. A dry run must not write anything or remove the state of earlier runs.
     let isDryRun: Bool
@@ -73,7 +86,7 @@ struct TransferContext: Sendable {
         self.options = options
         self.isDryRun = isDryRun
         slots = AsyncSemaphore(options.concurrency)
-        progress = isDryRun ? nil : RunProgress(options.onProgress)
+        progress = RunProgress(isDryRun ? nil : options.onProgress, options.monitor)
     }
 
     /// Maximum number of concurrent requests for the parts of one file.

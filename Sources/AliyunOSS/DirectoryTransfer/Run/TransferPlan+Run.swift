@@ -24,8 +24,6 @@ extension TransferPlan {
             try await perform(worker, record, pass.progress, &ledger) { () async throws -> PlannedStep? in
                 while true {
                     while let step = ready.popFirst() {
-                        // A step with a comparison is filtered after the comparison.
-                        if step.question == nil, !includes(step.action) { continue }
                         if step.action.kind == .delete {
                             try deletions.append(step.action)
                         } else if try !deferred.take(step) {
@@ -33,9 +31,13 @@ extension TransferPlan {
                         }
                     }
                     try Task.checkCancellation()
-                    guard let batch = try await steps.nextBatch() else { return nil }
-                    pass.progress?.expect(
-                        bytes: batch.reduce(0) { $1.action.isTransfer ? $0.clampedSum(with: $1.action.size) : $0 })
+                    guard var batch = try await steps.nextBatch() else {
+                        pass.progress?.endListing()
+                        return nil
+                    }
+                    // A step with a comparison is filtered after the comparison.
+                    if !conditions.isEmpty { batch.removeAll { $0.question == nil && !includes($0.action) } }
+                    pass.progress?.find(batch)
                     ready = batch[...]
                 }
             }
@@ -52,6 +54,12 @@ extension TransferPlan {
         } catch {
             worker.discardReplacements()
             record?.finish(isComplete: false)
+            if let monitor = options.monitor {
+                ledger.add(warnings)
+                _ = ledger.stop()
+                ledger.close(after: startTime.duration(to: .now))
+                monitor.end(ledger.report)
+            }
             throw (error as? FatalTransferError)?.error ?? error
         }
         await pass.progress?.finish()
@@ -107,12 +115,18 @@ extension TransferPlan {
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?, _ turn: TaskPool.Turn
     ) async -> TransferLedger.Outcome? {
         var action = step.action
+        var isExcluded = false
+        progress?.start(step, step.question == nil ? .transferring : .comparing)
+        defer { progress?.end(step, isExcluded: isExcluded) }
         do {
             let resolved = try await DescriptorShortage.outlasting { try await worker.resolve(step) }
             action = resolved.action
             if step.question != nil {
-                if !action.isTransfer { progress?.expect(bytes: -action.size) }
-                guard includes(action) else { return nil }
+                guard includes(action) else {
+                    isExcluded = true
+                    return nil
+                }
+                if action.isTransfer { progress?.start(step, .transferring) }
             }
             let performed =
                 action.kind == .leave

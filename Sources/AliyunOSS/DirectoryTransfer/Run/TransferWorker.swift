@@ -55,6 +55,9 @@ enum ComparisonResult: Sendable {
     /// The contents are equal. The value is the record of the file and its object.
     case equal(FileRecord?)
     case different
+    /// The contents are equal, but the object does not have the requested attributes. The value is the record of the
+    /// file and its object.
+    case outdated(TransferAction.UploadWork, FileRecord?)
     /// The file was renamed, and an existing object has the same content.
     case sameAs(RenamedFile)
 }
@@ -85,7 +88,14 @@ extension TransferWorker {
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {
-        case .equal(let record): return (step.action.leaving(.sameContent), record)
+        case .equal(let record):
+            if case .attributes(_, _, _, let reason) = question { return (step.action.leaving(reason), record) }
+            return (step.action.leaving(.sameContent), record)
+        case .outdated(let work, let record):
+            var action = step.action
+            action.work = .upload(work)
+            action.reason = .changedAttributes
+            return (action, record)
         case .different: return (step.action, nil)
         case .sameAs(let file):
             guard let target = step.action.key else { return (step.action, nil) }

@@ -20,7 +20,7 @@ struct UploadWorker: DirectedWorker {
     }
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
-        let comparison = ContentComparison(store: store, slots: context.slots, compression: compression)
+        let comparison = ContentComparison(store: store, slots: context.slots, compression: compression, progress: context.progress)
         switch question {
         case .file(let path, let status, let object):
             let record = try await comparison.compare(path, with: object, in: root, links: links)
@@ -32,7 +32,10 @@ struct UploadWorker: DirectedWorker {
                 }
                 guard isForgotten else { return .equal(nil) }
             }
-            return .equal(record)
+            guard context.options.updatesAttributes, !object.isLink else { return .equal(record) }
+            return try await compareAttributes(path, status, object, record)
+        case .attributes(let path, let status, let object, _):
+            return try await compareAttributes(path, status, object, nil)
         case .renamed(let path, _, let objects):
             guard let first = objects.first else { return .different }
             let found = try await comparison.find(path, among: objects, for: first.key, in: root, links: links)
@@ -52,6 +55,13 @@ struct UploadWorker: DirectedWorker {
         switch work {
         case .file(let path, let key):
             return try await upload(path, to: key)
+        case .attributes(let update, let path, let status, let object):
+            let stored = try await store.perform(update, on: object, context)
+            return PerformedAction(
+                bytes: status.size,
+                record: stored.map {
+                    FileRecord(status, at: object.key, $0, isEncoded: compression.includes(path))
+                })
         case .folder(let key):
             try await context.slots.withPermit { try await store.putEmpty(at: key) }
             return PerformedAction(record: FileRecord(folder: key))
@@ -79,6 +89,17 @@ struct UploadWorker: DirectedWorker {
     }
 
     func conclude() {}
+
+    /// Compares the attributes of an object with the requested ones, after the contents were found to be equal.
+    private func compareAttributes(
+        _ path: RelativePath, _ status: FileStatus, _ object: RemoteEntry, _ record: FileRecord?
+    ) async throws -> ComparisonResult {
+        let requested = try attributes.requested(for: path, status)
+        guard let update = try await store.attributeUpdate(of: object, to: requested, context) else {
+            return .equal(record)
+        }
+        return .outdated(.attributes(update, path, status, object), record)
+    }
 
     /// Returns whether the file or folder at a path still exists.
     private func exists(_ path: RelativePath, asFolder isFolder: Bool) throws(FileError) -> Bool {
