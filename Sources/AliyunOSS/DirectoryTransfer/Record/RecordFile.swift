@@ -175,38 +175,44 @@ final class RecordWriter {
 
 /// A merge of sorted record sources. If several sources have the same key, the last one takes precedence.
 struct RecordMerge {
-    private var sources: [RecordSource]
-    private var heads: [FileRecord?]
+    private typealias Head = (record: FileRecord, source: Int)
+
+    private let sources: [RecordSource]
+    /// The next record of each source, in the opposite order: the last element is the next record of the merge. The
+    /// sources of a log hardly overlap, because a run visits the keys almost in their order, so the record that follows
+    /// an element usually takes its place.
+    private var heads: [Head] = []
 
     /// Creates a merge of sorted sources.
     ///
     /// - Parameter sources: The sources, oldest first.
     init(_ sources: [RecordSource]) {
         self.sources = sources
-        heads = sources.map { $0() }
+        for source in sources.indices { insertNext(of: source) }
     }
 
     /// Key of the next record; `nil` at the end.
-    var first: ObjectKey? {
-        var smallest: ObjectKey?
-        for case let head? in heads where smallest.map({ head.key.compare(with: $0) < 0 }) ?? true {
-            smallest = head.key
-        }
-        return smallest
-    }
+    var first: ObjectKey? { heads.last?.record.key }
 
     /// Returns the next record, or `nil` at the end.
     mutating func next() -> FileRecord? {
-        if heads.count == 1 {
-            defer { heads[0] = heads[0] == nil ? nil : sources[0]() }
-            return heads[0]
+        guard let head = heads.popLast() else { return nil }
+        insertNext(of: head.source)
+        while let older = heads.last, older.record.key == head.record.key {
+            heads.removeLast()
+            insertNext(of: older.source)
         }
-        guard let key = first else { return nil }
-        var newest: FileRecord?
-        for index in heads.indices where heads[index].map({ $0.key == key }) ?? false {
-            newest = heads[index]
-            heads[index] = sources[index]()
+        return head.record
+    }
+
+    private mutating func insertNext(of source: Int) {
+        guard let record = sources[source]() else { return }
+        var (start, end) = (0, heads.count)
+        while start < end {
+            let middle = (start + end) / 2
+            let order = heads[middle].record.key.compare(with: record.key)
+            if order > 0 || (order == 0 && heads[middle].source < source) { start = middle + 1 } else { end = middle }
         }
-        return newest
+        heads.insert((record, source), at: start)
     }
 }
