@@ -4,6 +4,8 @@ import Foundation
 import TestKit
 import Testing
 
+@testable import ossmirror
+
 @Suite("ossmirror ls, cat, stat and rm")
 struct ObjectCommandTests {
     @Test("ls prints the keys below a prefix in byte order, one per line")
@@ -29,6 +31,24 @@ struct ObjectCommandTests {
             #expect(outcome.text == "hello\n")
             #expect(outcome.diagnostics.hasPrefix("ossmirror: warning: the connection to http://0.0.0.0"))
             #expect(outcome.diagnostics.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("Control characters of keys and of the service's messages are escaped in diagnostics")
+    func controlCharacters() async throws {
+        #expect(Printable.line("a\u{1B}[2Jb\r\n\tc\u{7F}\u{9B}") == #"a\u{1b}[2Jb\r\n\tc\u{7f}\u{9b}"#)
+        #expect(Printable.line("é ☕️ \u{A0}") == "é ☕️ \u{A0}")
+        try await OSSMirrorFixture.with { fixture in
+            fixture.server.add(
+                .respond(status: 403, code: "AccessDenied", message: "no\u{9B}2J\u{85}entry"),
+                when: .operation("HeadObject"))
+            let outcome = try await fixture.run("stat", "oss://demo/a\u{1B}]0;title\u{7}")
+            #expect(outcome.status == 1 && fixture.server.unusedFaults.isEmpty)
+            #expect(outcome.diagnostics.contains(#"oss://demo/a\u{1b}]0;title\u{7}: no"#))
+            let control = outcome.diagnostics.dropLast().unicodeScalars.filter {
+                $0.properties.generalCategory == .control
+            }
+            #expect(control.isEmpty)
         }
     }
 
