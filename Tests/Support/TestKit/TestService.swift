@@ -3,6 +3,7 @@ import AliyunOSSTesting
 import Foundation
 import OSSPrimitives
 import Synchronization
+import Testing
 
 /// A mock server with the buckets `photos` and `archive`, and a client of `photos` that retries without long delays. The
 /// server verifies signatures.
@@ -126,6 +127,22 @@ package final class Recorder<Value: Sendable>: Sendable {
             $0.append(value)
             return $0.count
         }
+    }
+}
+
+/// Returns the error of a call that must throw an `OSSError`.
+package func failure(
+    _ body: () async throws -> some Any, sourceLocation: SourceLocation = #_sourceLocation
+) async -> OSSError? {
+    do {
+        _ = try await body()
+        Issue.record("nothing was thrown", sourceLocation: sourceLocation)
+        return nil
+    } catch let error as OSSError {
+        return error
+    } catch {
+        Issue.record("\(error) was thrown, which is not an OSSError", sourceLocation: sourceLocation)
+        return nil
     }
 }
 
