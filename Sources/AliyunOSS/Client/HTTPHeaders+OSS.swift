@@ -7,7 +7,13 @@ extension HTTPHeaders {
     var objectChecksum: UInt64? { self["x-oss-hash-crc64ecma"].flatMap(UInt64.init) }
 
     /// MD5 of the entire object in uppercase hexadecimal, if the ETag is known to be the MD5; otherwise, `nil`.
-    var contentMD5: String? { self["x-oss-object-type"] == "Normal" && !isEncrypted ? eTag?.uppercased() : nil }
+    var contentMD5: String? {
+        guard self["x-oss-object-type"] == "Normal", !isEncrypted, let eTag, Hexadecimal.decode(eTag)?.count == 16
+        else {
+            return nil
+        }
+        return eTag.uppercased()
+    }
 
     /// Whether the service encrypted the object. If it did, the ETag may not be the MD5 of the content.
     var isEncrypted: Bool { !(self["x-oss-server-side-encryption"] ?? "").isEmpty }

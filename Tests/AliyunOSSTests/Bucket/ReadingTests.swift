@@ -28,6 +28,27 @@ struct ReadingTests {
     }
 
     @Test(
+        "Only an ETag of 32 hexadecimal digits of a Normal object that is not encrypted is taken for an MD5",
+        arguments: [
+            ("0123456789abcdefABCDEF0123456789", "Normal", nil, true),
+            ("0123456789ABCDEF0123456789ABCDEF", "Multipart", nil, false),
+            ("0123456789ABCDEF0123456789ABCDEF", "Normal", "KMS", false),
+            ("0123456789ABCDEF0123456789ABCDEF-2", "Normal", nil, false),
+            ("0123456789ABCDEF0123456789ABCDE", "Normal", nil, false),
+            ("0123456789ABCDEF0123456789ABCDEG", "Normal", nil, false), ("TAG", "Normal", nil, false),
+            ("", "Normal", nil, false),
+        ] as [(String, String, String?, Bool)])
+    func contentMD5(_ eTag: String, _ type: String, _ encryption: String?, _ isMD5: Bool) async throws {
+        var headers: HTTPHeaders = ["ETag": "\"\(eTag)\"", "x-oss-object-type": type, "Content-Length": "5"]
+        headers["x-oss-server-side-encryption"] = encryption
+        #expect(headers.contentMD5 == (isMD5 ? eTag.uppercased() : nil))
+        guard !isMD5, !eTag.isEmpty else { return }
+        let response = HTTPResponse.ok("hello", headers: headers)
+        let bucket = try Bucket.scripted(ScriptedTransport { _ in response })
+        #expect(try await bucket.getObject("k").body.text() == "hello")
+    }
+
+    @Test(
         "A body is returned in ranges of a single version of the object and is complete",
         arguments: [1, 65_536, 65_537, 200_000])
     func windows(size: Int) async throws {
