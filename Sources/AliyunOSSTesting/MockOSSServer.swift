@@ -43,7 +43,8 @@ public final class MockOSSServer: Sendable {
     /// Region of the server.
     public var region: String { core.configuration.region }
 
-    /// Closes the listener and all connections, and waits for their threads to end. Further calls have no effect.
+    /// Closes the listener and all connections, and waits up to 10 seconds for their threads to end. A thread that runs
+    /// longer, for example in a handler of ``process(_:)`` that blocks, ends on its own. Further calls have no effect.
     public func shutDown() {
         core.stop()
         core.connections.waitUntilIdle()
