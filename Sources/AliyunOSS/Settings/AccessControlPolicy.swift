@@ -38,6 +38,11 @@ extension BucketSetting where Document == AccessControlPolicy, Access == Permane
         xml("BucketAcl", ["acl": nil], root: "AccessControlPolicy").with {
             $0.write = { (document, operation) throws(OSSError) in
                 _ = try document.tree("AccessControlPolicy", at: "AccessControlPolicy")
+                if document.grant == .default {
+                    throw OSSError(
+                        .invalidArgument,
+                        "AccessControlPolicy/AccessControlList/Grant must not be default, which only objects can have")
+                }
                 // The header of the operation; the service ignores a body.
                 operation.headers["x-oss-acl"] = document.grant.rawValue
             }

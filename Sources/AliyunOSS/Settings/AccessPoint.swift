@@ -108,8 +108,28 @@ struct AccessPointCreation: XMLDocument {
     ]
 
     var problem: DocumentProblem? {
+        if let problem = DocumentProblem.inAccessPointName(name, "AccessPointName") { return problem }
         guard networkOrigin == .vpc, (vpcID ?? "").isEmpty else { return nil }
         return DocumentProblem("VpcConfiguration/VpcId", "must not be empty for the network vpc")
+    }
+}
+
+extension DocumentProblem {
+    /// Returns the problem of the name of a new access point, or `nil` if the name is valid.
+    static func inAccessPointName(_ name: String, _ element: String) -> DocumentProblem? {
+        let isValid =
+            (3...19).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        return isValid
+            ? nil
+            : DocumentProblem(
+                element, "must consist of 3 to 19 lowercase letters, digits and '-' (got '\(name.excerpt)')")
     }
 }
 

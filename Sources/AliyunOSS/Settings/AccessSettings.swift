@@ -27,9 +27,9 @@ public struct CORSConfiguration: XMLDocument {
         public var allowedMethods: [String] = []
         /// Names of the headers that requests may contain, each with at most one `*`.
         public var allowedHeaders: [String] = []
-        /// Names of the headers of responses that scripts may read.
+        /// Names of the headers of responses that scripts may read, without `*`.
         public var exposedHeaders: [String] = []
-        /// Time in seconds for which browsers may store the result of a preflight request.
+        /// Time in seconds for which browsers may store the result of a preflight request, at most 999,999,999.
         public var maximumAgeSeconds: Int?
         var unrecognized = UnrecognizedElements()
 
@@ -59,8 +59,20 @@ public struct CORSConfiguration: XMLDocument {
                     return DocumentProblem(name, "must not contain more than one '*' (got '\(value.excerpt)')")
                 }
             }
+            if let value = allowedMethods.first(where: { !Self.methods.contains($0) }) {
+                return DocumentProblem(
+                    "AllowedMethod", "must be GET, PUT, POST, DELETE or HEAD (got '\(value.excerpt)')")
+            }
+            if let value = exposedHeaders.first(where: { $0.isEmpty || $0.contains("*") }) {
+                return DocumentProblem("ExposeHeader", "must be a name without '*' (got '\(value.excerpt)')")
+            }
+            if let maximumAgeSeconds, !(0...999_999_999).contains(maximumAgeSeconds) {
+                return DocumentProblem("MaxAgeSeconds", "must be from 0 to 999999999 (got \(maximumAgeSeconds))")
+            }
             return nil
         }
+
+        private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "HEAD"]
     }
 }
 
@@ -176,7 +188,7 @@ extension BucketSetting where Document == PublicAccessBlockConfiguration, Access
 extension BucketSetting where Document == String, Access == RemovableSetting {
     /// The policy of the bucket, a text in JSON of at most 16 KB. (PutBucketPolicy, GetBucketPolicy,
     /// DeleteBucketPolicy)
-    public static var policy: Self { .json("BucketPolicy", ["policy": nil]) }
+    public static var policy: Self { .json("BucketPolicy", ["policy": nil], maximumLength: 16 << 10) }
 }
 
 extension BucketSetting where Document == PolicyStatus, Access == ReadOnlySetting {

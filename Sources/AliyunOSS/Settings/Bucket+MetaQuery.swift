@@ -32,6 +32,14 @@ public struct MetaQuery: XMLDocument {
         .texts("MediaTypes/MediaType", \.mediaTypes), .text("SimpleQuery", \.simpleQuery),
     ]
 
+    var problem: DocumentProblem? {
+        if let pageSize, !(1...100).contains(pageSize) {
+            return DocumentProblem("MaxResults", "must be from 1 to 100 (got \(pageSize))")
+        }
+        guard let order, order != "asc", order != "desc" else { return nil }
+        return DocumentProblem("Order", "must be asc or desc (got '\(order.excerpt)')")
+    }
+
     /// An aggregation over the objects that meet the condition, and its result.
     public struct Aggregation: XMLDocument {
         /// Field, such as `Size`.

@@ -53,11 +53,27 @@ extension BucketSetting where Document == ImageStyle, Access == RemovableSetting
         xml("Style", ["style": nil, "styleName": name], root: "Style").with {
             $0.echo = DocumentEcho("Name", name)
             $0.write = { (style, operation) throws(OSSError) in
+                guard (1...63).contains(name.utf8.count), name.utf8.allSatisfy({ $0.isNameByte }) else {
+                    throw OSSError(
+                        .invalidArgument,
+                        "Style/Name must consist of 1 to 63 letters, digits, '.', '_' and '-' (got '\(name.excerpt)')")
+                }
                 var body = StyleContent(content: style.content)
                 body.unrecognized = style.unrecognized
                 operation.addQuery("category", ifPresent: category)
                 try operation.setBody(body, root: "Style")
             }
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isNameByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 }

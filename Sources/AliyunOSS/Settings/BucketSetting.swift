@@ -55,9 +55,9 @@ extension BucketSetting {
             write: { (document, operation) throws(OSSError) in try operation.setBody(document, root: root) })
     }
 
-    /// A setting that is a text in JSON.
+    /// A setting that is a text in JSON, of at most the given number of bytes.
     static func json(
-        _ name: String, _ query: KeyValuePairs<String, String?>, headers: HTTPHeaders = [:]
+        _ name: String, _ query: KeyValuePairs<String, String?>, headers: HTTPHeaders = [:], maximumLength: Int = .max
     ) -> Self where Document == String {
         Self(
             name: name, query: query.map { ($0.key, $0.value) }, headers: headers, root: nil, empty: { "" },
@@ -70,6 +70,10 @@ extension BucketSetting {
             write: { (text, operation) throws(OSSError) in
                 guard text.isJSONObject else {
                     throw OSSError(.invalidArgument, "\(name) must be a JSON object (got '\(text.excerpt)')")
+                }
+                guard text.utf8.count <= maximumLength else {
+                    throw OSSError(
+                        .invalidArgument, "\(name) must not exceed \(maximumLength) bytes (got \(text.utf8.count))")
                 }
                 operation.setBody(Data(text.utf8), type: "application/json")
             })

@@ -47,7 +47,7 @@ extension InventoryConfiguration {
         public var bucket = ""
         /// Prefix of the keys of the report. Default: none.
         public var prefix: String?
-        /// Whether the report is encrypted with keys that the service manages; `nil` if it is not.
+        /// Whether the report is encrypted with keys that the service manages; `nil` if it is not. Not with ``kmsKeyID``.
         public var ossEncryption: OSSEncryption?
         /// ID of the KMS key that encrypts the report; `nil` if it is not encrypted with KMS.
         public var kmsKeyID: String?
@@ -67,6 +67,11 @@ extension InventoryConfiguration {
             .required("Bucket", \.bucket), .text("Prefix", \.prefix),
             .part("Encryption/SSE-OSS", \.ossEncryption), .text("Encryption/SSE-KMS/KeyId", \.kmsKeyID),
         ]
+
+        var problem: DocumentProblem? {
+            guard ossEncryption != nil, kmsKeyID != nil else { return nil }
+            return DocumentProblem("Encryption", "must not have both SSE-OSS and SSE-KMS")
+        }
     }
 
     /// Encryption with keys that the service manages. It has no properties.
@@ -130,13 +135,27 @@ extension InventoryConfiguration {
             .text("LowerSizeBound", \.minimumSize), .text("UpperSizeBound", \.maximumSize),
             .text("StorageClass", \.storageClasses), .text("Prefix", \.prefix),
         ]
+
+        var problem: DocumentProblem? {
+            if let modifiedAfter, let modifiedBefore, modifiedBefore < modifiedAfter {
+                return DocumentProblem("LastModifyEndTimeStamp", "must not precede LastModifyBeginTimeStamp")
+            }
+            if let minimumSize, minimumSize < 0 {
+                return DocumentProblem("LowerSizeBound", "must not be negative (got \(minimumSize))")
+            }
+            if let maximumSize, maximumSize < minimumSize ?? 0 {
+                return DocumentProblem(
+                    "UpperSizeBound", "must be at least \(minimumSize ?? 0) (got \(maximumSize))")
+            }
+            return nil
+        }
     }
 
     /// A report about changes only.
     public struct Incremental: XMLDocument {
         /// Whether the report is written. Default: `true`.
         public var isEnabled = true
-        /// Interval between reports, in seconds.
+        /// Interval between reports, in seconds; greater than 0.
         public var interval: Int?
         /// Fields of the report.
         public var fields: [Field] = []
@@ -149,6 +168,11 @@ extension InventoryConfiguration {
             .required("IsEnabled", \.isEnabled), .text("Schedule/Frequency", \.interval),
             .texts("OptionalFields/Field", \.fields),
         ]
+
+        var problem: DocumentProblem? {
+            guard let interval, interval < 1 else { return nil }
+            return DocumentProblem("Schedule/Frequency", "must be greater than 0 (got \(interval))")
+        }
     }
 }
 

@@ -54,7 +54,7 @@ extension LifecycleConfiguration {
         public var transitions: [Transition] = []
         /// Tags that an object must have for the rule to apply. Default: none.
         public var tags: [ResourceTag] = []
-        /// Age at which noncurrent versions are deleted, in days since they became noncurrent.
+        /// Age at which noncurrent versions are deleted, in days since they became noncurrent; at least 1.
         public var noncurrentVersionExpirationDays: Int?
         var unrecognized = UnrecognizedElements()
 
@@ -77,6 +77,12 @@ extension LifecycleConfiguration {
             if let days = noncurrentVersionExpirationDays, days < 1 {
                 return DocumentProblem(
                     "NoncurrentVersionExpiration/NoncurrentDays", "must be at least 1 (got \(days))")
+            }
+            if let count = id?.utf8.count, count > 255 {
+                return DocumentProblem("ID", "must not exceed 255 bytes (got \(count))")
+            }
+            if filter?.hasSize == true, movesSmallFiles {
+                return DocumentProblem("Filter", "must not have a size together with AllowSmallFile")
             }
             return nil
         }
@@ -141,7 +147,8 @@ extension LifecycleConfiguration {
     public struct Transition: XMLDocument {
         /// Time before which the objects must have been modified, at midnight UTC.
         public var createdBefore: Date?
-        /// Number of days since the last modification or access.
+        /// Number of days since the last modification or access; not negative. Either this or ``createdBefore`` must be
+        /// set.
         public var days: Int?
         /// Storage class to which the objects are moved. Default: infrequent access.
         public var storageClass = StorageClass.infrequentAccess
@@ -150,7 +157,7 @@ extension LifecycleConfiguration {
         public var isAccessTime: Bool?
         /// Whether an object returns to standard storage when it is read. Only with ``isAccessTime``.
         public var returnsToStandardWhenVisited: Bool?
-        /// Whether objects smaller than 64 KB are moved, too.
+        /// Whether objects smaller than 64 KB are moved, too. It cannot be combined with a size in ``Rule/filter``.
         public var allowsSmallFiles: Bool?
         var unrecognized = UnrecognizedElements()
 
@@ -170,8 +177,11 @@ extension LifecycleConfiguration {
             if createdBefore != nil, days != nil {
                 return DocumentProblem("", "must not have both Days and CreatedBeforeDate")
             }
+            if createdBefore == nil, days == nil, unrecognized == UnrecognizedElements() {
+                return DocumentProblem("", "must have Days or CreatedBeforeDate")
+            }
             if let days, days < 0 { return DocumentProblem("Days", "must not be negative (got \(days))") }
-            return nil
+            return .inReturn(returnsToStandardWhenVisited, isAccessTime)
         }
     }
 
@@ -183,7 +193,7 @@ extension LifecycleConfiguration {
         public var returnsToStandardWhenVisited: Bool?
         /// Whether versions smaller than 64 KB are moved, too.
         public var allowsSmallFiles: Bool?
-        /// Number of days since the version became noncurrent. Default: 1.
+        /// Number of days since the version became noncurrent, at least 1. Default: 1.
         public var days = 1
         /// Storage class to which the versions are moved. Default: infrequent access.
         public var storageClass = StorageClass.infrequentAccess
@@ -200,6 +210,11 @@ extension LifecycleConfiguration {
             .text("AllowSmallFile", \.allowsSmallFiles), .required("NoncurrentDays", \.days),
             .required("StorageClass", \.storageClass),
         ]
+
+        var problem: DocumentProblem? {
+            if days < 1 { return DocumentProblem("NoncurrentDays", "must be at least 1 (got \(days))") }
+            return .inReturn(returnsToStandardWhenVisited, isAccessTime)
+        }
     }
 
     /// Conditions on the objects of a rule, in addition to the prefix and the tags.
@@ -220,6 +235,17 @@ extension LifecycleConfiguration {
             .text("ObjectSizeLessThan", \.sizeLessThan),
         ]
 
+        var problem: DocumentProblem? {
+            let minimum = sizeGreaterThan ?? 0
+            if minimum < 0 { return DocumentProblem("ObjectSizeGreaterThan", "must not be negative (got \(minimum))") }
+            if let sizeLessThan, sizeLessThan <= minimum {
+                return DocumentProblem("ObjectSizeLessThan", "must be greater than \(minimum) (got \(sizeLessThan))")
+            }
+            return nil
+        }
+
+        fileprivate var hasSize: Bool { sizeGreaterThan != nil || sizeLessThan != nil }
+
         /// Objects with a prefix and a tag.
         public struct Exclusion: XMLDocument {
             /// Tag of the objects. Default: any.
@@ -236,7 +262,20 @@ extension LifecycleConfiguration {
     }
 }
 
+extension LifecycleConfiguration.Rule {
+    fileprivate var movesSmallFiles: Bool {
+        transitions.contains { $0.allowsSmallFiles != nil }
+            || noncurrentVersionTransitions.contains { $0.allowsSmallFiles != nil }
+    }
+}
+
 extension DocumentProblem {
+    /// Returns the problem of a return to standard storage, which requires that the days count from the last access.
+    fileprivate static func inReturn(_ returnsWhenVisited: Bool?, _ isAccessTime: Bool?) -> DocumentProblem? {
+        guard returnsWhenVisited == true, isAccessTime != true else { return nil }
+        return DocumentProblem("ReturnToStdWhenVisit", "requires IsAccessTime")
+    }
+
     /// Returns the problem of an expiration, of whose times exactly one must be set.
     fileprivate static func inTimes(_ count: Int, days: Int?, hasOthers: Bool) -> DocumentProblem? {
         if count > 1 || count == 0 && !hasOthers {

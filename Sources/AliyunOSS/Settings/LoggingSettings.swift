@@ -58,7 +58,9 @@ public struct UserDefinedLogFieldsConfiguration: XMLDocument {
     ]
 
     var problem: DocumentProblem? {
-        headers.isEmpty && parameters.isEmpty ? DocumentProblem("", "must contain a header or a parameter") : nil
+        if headers.isEmpty, parameters.isEmpty { return DocumentProblem("", "must contain a header or a parameter") }
+        if headers.contains("") { return DocumentProblem("HeaderSet/header", "must not be empty") }
+        return parameters.contains("") ? DocumentProblem("ParamSet/parameter", "must not be empty") : nil
     }
 }
 

@@ -232,6 +232,10 @@ extension Bucket {
     ) async throws -> CreatedObjectProcessAccessPoint {
         var operation = Operation("CreateAccessPointForObjectProcess", .put)
         operation.query = [("accessPointForObjectProcess", nil)]
+        if let problem = DocumentProblem.inAccessPointName(name, "AccessPointNameForObjectProcess") {
+            throw client.describe(
+                OSSError(.invalidArgument, "\(problem.element) \(problem.reason)"), operation, attempts: 0)
+        }
         operation.headers = .objectProcess(name)
         operation.isIdempotent = false
         let body = ObjectProcessAccessPointCreation(accessPointName: accessPoint, process: process)

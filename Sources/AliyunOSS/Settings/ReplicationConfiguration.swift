@@ -27,7 +27,7 @@ public struct ReplicationConfiguration: XMLDocument {
         public var timeControl: Switch?
         /// ID of the rule. Default: an ID chosen by the service.
         public var id: String?
-        /// Prefixes of the keys. Default: all objects.
+        /// Prefixes of the keys, at most 10. Default: all objects.
         public var prefixes: [String] = []
         /// Operations that are copied. Default: all.
         public var action: Action?
@@ -49,6 +49,11 @@ public struct ReplicationConfiguration: XMLDocument {
             .text("ID", \.id), .texts("PrefixSet/Prefix", \.prefixes), .text("Action", \.action),
             .text("Status", \.state),
         ]
+
+        var problem: DocumentProblem? {
+            prefixes.count <= 10
+                ? nil : DocumentProblem("PrefixSet/Prefix", "must occur at most 10 times (got \(prefixes.count))")
+        }
     }
 
     /// A bucket that receives copies.

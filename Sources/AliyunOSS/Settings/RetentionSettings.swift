@@ -118,6 +118,11 @@ public struct ObjectWormConfiguration: XMLDocument {
         .required("ObjectWormEnabled", \.status), .part("Rule/DefaultRetention", \.defaultRetention),
     ]
 
+    var problem: DocumentProblem? {
+        status == .enabled
+            ? nil : DocumentProblem("ObjectWormEnabled", "must be Enabled (got '\(status.rawValue.excerpt)')")
+    }
+
     /// A retention period. Exactly one of ``days`` and ``years`` must be set.
     public struct DefaultRetention: XMLDocument {
         /// Mode of the retention. Default: governance.

@@ -58,9 +58,12 @@ public struct ServerSideEncryptionRule: XMLDocument {
     ]
 
     var problem: DocumentProblem? {
-        guard algorithm != .kms, !(masterKeyID ?? "").isEmpty else { return nil }
-        return DocumentProblem(
-            "ApplyServerSideEncryptionByDefault/KMSMasterKeyID", "requires the algorithm KMS (got \(algorithm))")
+        guard algorithm != .kms else { return nil }
+        let values = [("KMSMasterKeyID", masterKeyID), ("KMSDataEncryption", dataEncryption?.rawValue)]
+        return values.first { !($0.1 ?? "").isEmpty }.map { name, _ in
+            DocumentProblem(
+                "ApplyServerSideEncryptionByDefault/\(name)", "requires the algorithm KMS (got \(algorithm))")
+        }
     }
 
     /// An encryption algorithm of the service.

@@ -4,7 +4,7 @@ public struct WebsiteConfiguration: XMLDocument {
     public var index: Index?
     /// Page for requests for missing objects; `nil` if there is none.
     public var error: ErrorPage?
-    /// Rules for redirects, of which the first matching one applies.
+    /// Rules for redirects, of which the first matching one applies, at most 20.
     public var routingRules: [RoutingRule] = []
     var unrecognized = UnrecognizedElements()
 
@@ -23,6 +23,10 @@ public struct WebsiteConfiguration: XMLDocument {
     ]
 
     var problem: DocumentProblem? {
+        if routingRules.count > 20 {
+            return DocumentProblem(
+                "RoutingRules/RoutingRule", "must occur at most 20 times (got \(routingRules.count))")
+        }
         guard index == nil, error == nil, routingRules.isEmpty, unrecognized == UnrecognizedElements() else {
             return nil
         }
@@ -49,13 +53,18 @@ public struct WebsiteConfiguration: XMLDocument {
         static let elements: [XMLElement<Self>] = [
             .required("Suffix", \.suffix), .text("SupportSubDir", \.supportsSubdirectories), .text("Type", \.type),
         ]
+
+        var problem: DocumentProblem? {
+            guard let type, !(0...2).contains(type) else { return nil }
+            return DocumentProblem("Type", "must be 0, 1 or 2 (got \(type))")
+        }
     }
 
     /// A page for requests for missing objects.
     public struct ErrorPage: XMLDocument {
         /// Key of the page.
         public var key = ""
-        /// Status of the response. Default: 404.
+        /// Status of the response, 200 or 404. Default: 404.
         public var status: Int?
         var unrecognized = UnrecognizedElements()
 
@@ -66,6 +75,11 @@ public struct WebsiteConfiguration: XMLDocument {
         public init(_ key: String) { self.key = key }
 
         static let elements: [XMLElement<Self>] = [.required("Key", \.key), .text("HttpStatus", \.status)]
+
+        var problem: DocumentProblem? {
+            guard let status, status != 200, status != 404 else { return nil }
+            return DocumentProblem("HttpStatus", "must be 200 or 404 (got \(status))")
+        }
     }
 
     /// A rule that applies to some requests.
@@ -87,6 +101,11 @@ public struct WebsiteConfiguration: XMLDocument {
             .text("RuleNumber", \.number), .part("Condition", \.condition), .part("Redirect", \.redirect),
             .text("LuaConfig/Script", \.script),
         ]
+
+        var problem: DocumentProblem? {
+            guard let number, number < 1 else { return nil }
+            return DocumentProblem("RuleNumber", "must be at least 1 (got \(number))")
+        }
     }
 
     /// A condition for a rule. All its parts must apply.

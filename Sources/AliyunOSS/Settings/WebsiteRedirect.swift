@@ -83,6 +83,16 @@ public struct WebsiteRedirect: XMLDocument {
 
     static let elements: [XMLElement<Self>] = redirectElements + mirrorElements
 
+    var problem: DocumentProblem? {
+        if let status, !(301...399).contains(status) {
+            return DocumentProblem("HttpRedirectCode", "must be from 301 to 399 (got \(status))")
+        }
+        if let scheme, !["http", "https"].contains(scheme) {
+            return DocumentProblem("Protocol", "must be http or https (got '\(scheme.excerpt)')")
+        }
+        return nil
+    }
+
     // Two tables, because the compiler takes long for a single literal of this size.
     private static let redirectElements: [XMLElement<Self>] = [
         .text("MirrorURL", \.mirrorURL), .text("MirrorFollowRedirect", \.mirrorFollowsRedirects),

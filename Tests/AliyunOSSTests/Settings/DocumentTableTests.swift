@@ -132,23 +132,38 @@ struct DocumentTableTests {
     func newElements(_ use: Use) throws {
         let new = XMLTree(
             name: "New", children: [XMLTree(name: "Inner", children: [XMLTree(name: "Text", text: " a&b ")])])
-        // At most one of several exclusive elements.
-        let omitted: Set = ["CreatedBeforeDate", "ExpiredObjectDeleteMarker", "Date", "Years"]
         let requests = use.requests.compactMap { OperationFacts.named[$0]?.request }
         let responses = use.responses.compactMap { OperationFacts.named[$0]?.response }
         for body in requests + responses {
-            var count = 0
-            let tree = XMLTree(
-                name: try #require(body.root),
-                children: OperationFacts.Element.sample(
-                    try #require(body.tree), texts: ["SSEAlgorithm": "KMS"], omitting: omitted, extra: new, &count))
-            let document = try use.type.init(xml: tree)
-            #expect(document.unrecognized.trees.map(\.name).contains("New"))
-            let written = try document.tree(tree.name, at: tree.name)
-            #expect(written.normalized == tree.normalized)
-            #expect("\(document)".contains("a&b") == false)
+            for omitted in Self.exclusive {
+                var count = 0
+                let tree = XMLTree(
+                    name: try #require(body.root),
+                    children: OperationFacts.Element.sample(
+                        try #require(body.tree), texts: Self.texts, omitting: omitted, extra: new, &count))
+                let document = try use.type.init(xml: tree)
+                #expect(document.unrecognized.trees.map(\.name).contains("New"))
+                let written = try document.tree(tree.name, at: tree.name)
+                #expect(written.normalized == tree.normalized)
+                #expect("\(document)".contains("a&b") == false)
+            }
         }
     }
+
+    /// Sets of elements to omit, because a document must not contain all of them. Every element occurs without some of
+    /// the others.
+    private static let exclusive: [Set<String>] = [
+        ["CreatedBeforeDate", "ExpiredObjectDeleteMarker", "Date", "Years", "SSE-OSS", "AllowSmallFile"],
+        ["Days", "ExpiredObjectDeleteMarker", "Date", "SSE-KMS", "Filter"],
+        ["Days", "CreatedBeforeDate", "Date", "SSE-KMS", "Filter"],
+        ["Days", "CreatedBeforeDate", "ExpiredObjectDeleteMarker", "SSE-KMS", "Filter"],
+    ]
+
+    /// Texts of elements that permit only some values.
+    private static let texts = [
+        "SSEAlgorithm": "KMS", "AllowedMethod": "GET", "ObjectSizeLessThan": "8", "HttpStatus": "404",
+        "HttpRedirectCode": "302", "Protocol": "https", "ObjectWormEnabled": "Enabled", "Order": "asc", "Type": "1",
+    ]
 
     /// A published response of an operation on settings.
     struct Sample: Decodable, Sendable, CustomTestStringConvertible {

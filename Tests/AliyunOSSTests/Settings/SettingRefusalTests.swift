@@ -19,22 +19,6 @@ struct SettingRefusalTests {
         init(_ path: String, _ perform: @escaping @Sendable (Bucket) async throws -> Void) {
             (self.path, self.perform) = (path, perform)
         }
-
-        /// A lifecycle configuration with a changed rule.
-        static func rule(
-            _ path: String, _ change: @escaping @Sendable (inout LifecycleConfiguration.Rule) -> Void
-        ) -> Case {
-            Case("LifecycleConfiguration/Rule[2]" + path) { bucket in
-                var rule = LifecycleConfiguration.Rule(id: "b", prefix: "b/")
-                change(&rule)
-                try await bucket.set(.lifecycle, to: .init(rules: [.init(id: "a", prefix: "a/"), rule]))
-            }
-        }
-
-        /// A list of tags.
-        static func tags(_ path: String, _ tags: [ResourceTag]) -> Case {
-            Case(path) { try await $0.set(.tags, to: Tagging(tags)) }
-        }
     }
 
     @Test("An invalid document is refused with its path before anything is sent", arguments: cases + moreCases)
@@ -47,97 +31,6 @@ struct SettingRefusalTests {
         #expect(error?.attempts == 0)
         #expect(service.server.requests.isEmpty)
     }
-
-    static let cases: [Case] = [
-        .rule("/Status") { $0.status = "" },
-        .rule("/Expiration") { $0.expiration = .init() },
-        .rule("/Expiration") {
-            $0.expiration = .init(days: 1)
-            $0.expiration?.date = .now
-        },
-        .rule("/Expiration/Days") { $0.expiration = .init(days: 0) },
-        .rule("/AbortMultipartUpload") { $0.abortMultipartUpload = .init() },
-        .rule("/AbortMultipartUpload/Days") { $0.abortMultipartUpload = .init(days: 0) },
-        .rule("/Transition[1]/Days") { $0.transitions = [.init(days: -1, to: .archive)] },
-        .rule("/Transition[2]/StorageClass") {
-            $0.transitions = [.init(days: 1, to: .infrequentAccess), .init(days: 2, to: "")]
-        },
-        .rule("/Transition[1]") {
-            $0.transitions = [.init(days: 1, to: .archive)]
-            $0.transitions[0].createdBefore = .now
-        },
-        .rule("/Tag[1]/Key") { $0.tags = [ResourceTag("", "v")] },
-        .rule("/Filter/Not[1]/Tag/Key") {
-            $0.filter = .init()
-            $0.filter?.exclusions = [.init()]
-            $0.filter?.exclusions[0].tag = ResourceTag()
-        },
-        .rule("/NoncurrentVersionExpiration/NoncurrentDays") { $0.noncurrentVersionExpirationDays = 0 },
-        Case("LifecycleConfiguration/Rule/ID") {
-            try await $0.set(.lifecycle, to: .init(rules: [.init(id: "a"), .init(id: "a")]))
-        },
-        Case("LifecycleConfiguration/Rule") { try await $0.set(.lifecycle, to: .init()) },
-        .tags("Tagging/TagSet/Tag[2]/Key", [ResourceTag("a", ""), ResourceTag("", "b")]),
-        .tags("Tagging/TagSet/Tag[1]/Key", [ResourceTag(String(repeating: "k", count: 129), "")]),
-        .tags("Tagging/TagSet/Tag[1]/Value", [ResourceTag("k", String(repeating: "v", count: 257))]),
-        .tags("Tagging/TagSet/Tag", (0..<21).map { ResourceTag("k\($0)", "") }),
-        .tags("Tagging/TagSet/Tag/Key", [ResourceTag("a", "1"), ResourceTag("a", "2")]),
-    ]
-
-    static let moreCases: [Case] = [
-        Case("VersioningConfiguration/Status") { try await $0.set(.versioning, to: .init()) },
-        Case("ServerSideEncryptionRule/ApplyServerSideEncryptionByDefault/SSEAlgorithm") {
-            try await $0.set(.encryption, to: .init(""))
-        },
-        Case("ServerSideEncryptionRule/ApplyServerSideEncryptionByDefault/KMSMasterKeyID") {
-            try await $0.set(.encryption, to: .init(.aes256, masterKeyID: "k"))
-        },
-        Case("CORSConfiguration/CORSRule") { try await $0.set(.cors, to: .init()) },
-        Case("CORSConfiguration/CORSRule[1]/AllowedMethod") {
-            try await $0.set(.cors, to: .init(rules: [.init(allowedOrigins: ["*"], allowedMethods: [])]))
-        },
-        Case("CORSConfiguration/CORSRule[1]/AllowedOrigin") {
-            try await $0.set(.cors, to: .init(rules: [.init(allowedOrigins: ["*.*"], allowedMethods: ["GET"])]))
-        },
-        Case("BucketLoggingStatus/LoggingEnabled/TargetBucket") {
-            try await $0.set(.logging, to: .init(bucket: "No Bucket", prefix: ""))
-        },
-        Case("UserDefinedLogFieldsConfiguration") { try await $0.set(.userDefinedLogFields, to: .init()) },
-        Case("HttpsConfiguration/TLS/TLSVersion") { try await $0.set(.https, to: .init(versions: [])) },
-        Case("WebsiteConfiguration") { try await $0.set(.website, to: .init()) },
-        Case("InventoryConfiguration/Id") { bucket in
-            let destination = InventoryConfiguration.Destination(bucket: "b", accountID: "1", roleARN: "r")
-            try await bucket.set(.inventory("a"), to: .init(id: "b", destination: destination))
-        },
-        Case("InventoryConfiguration/Destination/OSSBucketDestination/Bucket") {
-            try await $0.set(.inventory("a"), to: .init(id: "a", destination: .init()))
-        },
-        Case("ReplicationConfiguration/Rule[1]/Destination/Bucket") { bucket in
-            var configuration = ReplicationConfiguration()
-            configuration.rules = [.init(to: .init(bucket: "-", location: "oss-cn-beijing"))]
-            try await bucket.addReplicationRules(configuration)
-        },
-        Case("ReplicationRules/ID") { try await $0.deleteReplicationRules([]) },
-        Case("ObjectWormConfiguration/Rule/DefaultRetention") { bucket in
-            var configuration = ObjectWormConfiguration()
-            configuration.defaultRetention = .init()
-            try await bucket.set(.objectWorm, to: configuration)
-        },
-        Case("InitiateWormConfiguration/RetentionPeriodInDays") { _ = try await $0.initiateWorm(days: 0) },
-        Case("QuotaConfiguration/StorageQuota") { try await $0.set(.storageQuota, to: .init()) },
-        Case("OverwriteConfiguration/Rule") { try await $0.set(.overwrite, to: .init()) },
-        Case("Style/Content") { try await $0.set(.style("s"), to: ImageStyle("")) },
-        Case("BucketPolicy") { try await $0.set(.policy, to: "<html>") },
-        Case("CreateAccessPointConfiguration/VpcConfiguration/VpcId") {
-            _ = try await $0.createAccessPoint("point", vpcID: "")
-        },
-        Case("JournalTableConfiguration/RecordExpiration/Days") { bucket in
-            var table = MetadataConfiguration.JournalTable()
-            table.expiration = .init()
-            table.expiration?.days = 6
-            try await bucket.updateMetadataJournalTable(table)
-        },
-    ]
 
     @Test(
         "A response without the requested document is an error and not an absent setting",
