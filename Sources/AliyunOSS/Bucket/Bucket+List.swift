@@ -7,7 +7,7 @@ extension Bucket {
     /// ```
     ///
     /// - Parameters:
-    ///   - prefix: Prefix of the keys. Default: the empty prefix, which lists the entire bucket.
+    ///   - prefix: Prefix of the keys, at most 1023 bytes. Default: the empty prefix, which lists the entire bucket.
     ///   - delimiter: Groups keys that contain the delimiter after the prefix; see ``ObjectPage/commonPrefixes``.
     ///     Default: none.
     ///   - startAfter: Key after which the listing starts. Default: none, which starts at the first key.
@@ -19,9 +19,7 @@ extension Bucket {
         paging: ListPaging = .marker, includesOwners: Bool = false
     ) -> PagedSequence<ObjectSummary, ObjectPage> {
         PagedSequence(from: ListingProgress(prefix: prefix), elements: \.objects) { [client] progress in
-            guard (1...1000).contains(pageSize) else {
-                throw OSSError(.invalidArgument, "pageSize must be from 1 to 1000 (got \(pageSize))")
-            }
+            try ListingProgress.check(pageSize: pageSize, prefix: prefix, delimiter: delimiter, startAfter: startAfter)
             let marker = progress.marker?.key.rawValue
             var operation = Operation(paging == .marker ? "ListObjects" : "ListObjectsV2", .get)
             switch paging {
@@ -72,11 +70,13 @@ extension Bucket {
 
     /// Lists the incomplete multipart uploads of the bucket, in byte order of their keys. (ListMultipartUploads)
     ///
-    /// - Parameter prefix: Prefix of the keys. Default: the empty prefix, which lists the uploads of the entire bucket.
+    /// - Parameter prefix: Prefix of the keys, at most 1023 bytes. Default: the empty prefix, which lists the uploads of
+    ///   the entire bucket.
     public nonisolated func listMultipartUploads(
         prefix: String = ""
     ) -> PagedSequence<MultipartUploadSummary, [MultipartUploadSummary]> {
         PagedSequence(elements: { $0 }) { [client] progress in
+            try ListingProgress.check(prefix: prefix)
             let (key, uploadID) = (progress.marker?.key.rawValue, progress.marker?.id)
             var operation = Operation("ListMultipartUploads", .get)
             operation.query = [("uploads", nil), ("max-uploads", "1000"), ("encoding-type", "url")]

@@ -101,6 +101,21 @@ struct ListingProgress: Sendable {
 
     init(prefix: String = "") { self.prefix = prefix }
 
+    /// Checks the parameters of a listing against the limits of the service.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
+    static func check(
+        pageSize: Int = 1000, prefix: String, delimiter: String? = nil, startAfter: String? = nil
+    ) throws(OSSError) {
+        guard (1...1000).contains(pageSize) else {
+            throw OSSError(.invalidArgument, "pageSize must be from 1 to 1000 (got \(pageSize))")
+        }
+        for (name, text) in [("prefix", prefix), ("delimiter", delimiter ?? ""), ("startAfter", startAfter ?? "")]
+        where text.utf8.count > 1023 {
+            throw OSSError(.invalidArgument, "\(name) must not exceed 1023 bytes (got \(text.utf8.count))")
+        }
+    }
+
     /// Advances to the next page, or finishes when there is none.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidResponse`` if the next page has already been read.

@@ -74,6 +74,8 @@ extension HTTPResponse {
 }
 
 extension ObjectAttributes {
+    private static let maximumMetadataSize = 8 << 10
+
     /// Returns the header fields for the attributes.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` for attributes that cannot be stored unchanged: a metadata name
@@ -93,6 +95,12 @@ extension ObjectAttributes {
             // The metadata of an object that is copied was stored by any tool and is not changed.
             if !isCopied { try Self.refuseServiceHeader(name.lowercased()) }
             headers["x-oss-meta-" + name.lowercased()] = value
+        }
+        let size = metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard size <= Self.maximumMetadataSize else {
+            throw OSSError(
+                .invalidArgument,
+                "the names and values of the metadata must not exceed \(Self.maximumMetadataSize) bytes (got \(size))")
         }
         // HTTP removes blanks at the ends of a value, so the stored value would be different.
         if let field = headers.first(where: { $0.value.utf8.first.isBlank || $0.value.utf8.last.isBlank }) {

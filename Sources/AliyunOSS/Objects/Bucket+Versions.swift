@@ -14,7 +14,7 @@ extension Bucket {
     /// In a bucket for which versioning has never been enabled, each object has one version with the ID `null`.
     ///
     /// - Parameters:
-    ///   - prefix: Prefix of the keys. Default: the empty prefix, which lists the entire bucket.
+    ///   - prefix: Prefix of the keys, at most 1023 bytes. Default: the empty prefix, which lists the entire bucket.
     ///   - delimiter: Groups keys that contain the delimiter after the prefix; see
     ///     ``ObjectVersionPage/commonPrefixes``. Default: none.
     ///   - startAfter: Key after which the listing starts. Default: none, which starts at the first key.
@@ -23,9 +23,7 @@ extension Bucket {
         prefix: String = "", delimiter: String? = nil, startAfter: String? = nil, pageSize: Int = 1000
     ) -> PagedSequence<ObjectVersion, ObjectVersionPage> {
         PagedSequence(elements: \.versions) { [client] progress in
-            guard (1...1000).contains(pageSize) else {
-                throw OSSError(.invalidArgument, "pageSize must be from 1 to 1000 (got \(pageSize))")
-            }
+            try ListingProgress.check(pageSize: pageSize, prefix: prefix, delimiter: delimiter, startAfter: startAfter)
             let marker = progress.marker ?? startAfter.map { PageMarker(key: ObjectKey(unchecked: $0)) }
             var operation = Operation("ListObjectVersions", .get)
             operation.query = [("versions", nil)]

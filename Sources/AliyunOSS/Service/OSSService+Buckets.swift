@@ -15,9 +15,7 @@ extension OSSService {
         resourceGroupID: String? = nil, pageSize: Int = 1000
     ) -> PagedSequence<BucketSummary, [BucketSummary]> {
         PagedSequence(elements: { $0 }) { [client] progress in
-            guard (1...1000).contains(pageSize) else {
-                throw OSSError(.invalidArgument, "pageSize must be from 1 to 1000 (got \(pageSize))")
-            }
+            try ListingProgress.check(pageSize: pageSize, prefix: prefix, startAfter: startAfter)
             let marker = progress.marker?.key.rawValue ?? startAfter
             var operation = Operation("ListBuckets", .get)
             if !prefix.isEmpty { operation.query.append(("prefix", prefix)) }
@@ -71,6 +69,10 @@ extension OSSService {
         let bucket = try bucket(name)
         var operation = Operation("PutBucket", .put)
         operation.bucket = name
+        guard options.accessControl != .default else {
+            let problem = "accessControl must not be default, which only objects can have"
+            throw client.describe(OSSError(.invalidArgument, problem), operation, attempts: 0)
+        }
         operation.headers["x-oss-acl"] = options.accessControl?.rawValue
         operation.headers["x-oss-resource-group-id"] = options.resourceGroupID
         if options.storageClass != nil || options.redundancy != nil {
