@@ -1,5 +1,6 @@
 import Foundation
 import OSSPrimitives
+import Testing
 
 @testable import AliyunOSS
 
@@ -78,6 +79,46 @@ extension SettingTests {
                 + "</Principals></Rule></OverwriteConfiguration>"),
     ]
 
+    /// Documents of settings of which the mock server does not store unknown elements, or stores none.
+    static let moreCases: [Case] = [
+        permanent(
+            .versioning, "BucketVersioning",
+            "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
+        permanent(
+            .inventory("a"), "BucketInventory",
+            "<InventoryConfiguration><Id>a</Id><IsEnabled>true</IsEnabled><Destination><OSSBucketDestination>"
+                + "<Format>CSV</Format><Bucket>acs:oss:::b</Bucket><Encryption><SSE-KMS><KeyId>k</KeyId></SSE-KMS>"
+                + "</Encryption></OSSBucketDestination></Destination><Schedule><Frequency>Daily</Frequency></Schedule>"
+                + "<IncludedObjectVersions>All</IncludedObjectVersions><OptionalFields><Field>Size</Field>"
+                + "</OptionalFields></InventoryConfiguration>"),
+        permanent(.style("s"), "Style", "<Style><Content>image/resize,p_50</Content></Style>"),
+        permanent(
+            .accessPointPublicAccessBlock("point"), "AccessPointPublicAccessBlock",
+            "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess>"
+                + "</PublicAccessBlockConfiguration>"),
+        permanent(
+            .objectProcessAccessPointConfiguration("point"), "AccessPointConfigForObjectProcess",
+            "<GetAccessPointConfigForObjectProcessResult><ObjectProcessConfiguration><AllowedFeatures><AllowedFeature>"
+                + "GetObject-Range</AllowedFeature></AllowedFeatures></ObjectProcessConfiguration>"
+                + "</GetAccessPointConfigForObjectProcessResult>"),
+        account,
+    ]
+
+    /// The setting of the account.
+    private static var account: Case {
+        var account = permanent(
+            .publicAccessBlock, "PublicAccessBlock",
+            "<PublicAccessBlockConfiguration><BlockPublicAccess>true</BlockPublicAccess>"
+                + "</PublicAccessBlockConfiguration>")
+        account.getThenPut = { bucket in
+            let service = try OSSService(
+                region: "cn-hangzhou", credentials: .static(accessKeyID: "id", accessKeySecret: "secret"),
+                configuration: bucket.client.configuration)
+            try await service.setPublicAccessBlock(try #require(try await service.publicAccessBlock()))
+        }
+        return account
+    }
+
     private static func removable<Document: XMLDocument>(
         _ setting: BucketSetting<Document, RemovableSetting>, _ operation: String, _ xml: String
     ) -> Case {
@@ -91,6 +132,7 @@ extension SettingTests {
     ) -> Case {
         Case(
             operation: operation, xml: xml,
+            getThenPut: { try await $0.set(setting, to: try #require(try await $0.setting(setting))) },
             storeTwice: { bucket, tree in
                 try await bucket.set(setting, to: try Document(xml: tree))
                 guard let document = try await bucket.setting(setting) else { throw OSSError(.notFound, "not stored") }
