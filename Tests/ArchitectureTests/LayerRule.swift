@@ -25,8 +25,10 @@ enum LayerRule {
         "Signing": ["HTTPMethod", "HTTPHeaders"],
         // Every request of the library has the same User-Agent.
         "Credentials": ["Library"],
-        // Contents are identified by the same values in requests and in comparisons.
-        "DirectoryTransfer": ["ContentDigest"],
+        // Contents are identified by the same values in requests and in comparisons, and the events of folder transfers
+        // belong to those of their client.
+        "DirectoryTransfer": ["ContentDigest", "ClientEvent"],
+        "Client": ["TransferEvent", "TransferReport", "TransferTally"],
         // Progress is counted in the transport and reported by transfers.
         "Transfer": ["HTTPProgress"],
     ]

@@ -45,6 +45,7 @@
         let address = "generated"
         let name = "generated"
         let stateDirectory = StateDirectory.none
+        let onEvent: (@Sendable (ClientEvent) -> Void)? = nil
 
         func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing {
             RemoteListing { [count] in

@@ -55,7 +55,7 @@ public struct BucketConfiguration: Sendable {
     /// concurrently and must return immediately.
     public var onRetry: (@Sendable (OSSError) -> Void)?
     /// A closure that receives the events of all calls: requests, changes of the credentials and of the limit on
-    /// concurrent requests. It is called from several tasks concurrently and must return immediately. See also
+    /// concurrent requests, and folder transfers. It is called from several tasks concurrently and must return immediately. See also
     /// ``log(to:)``. Default: none.
     public var onEvent: (@Sendable (ClientEvent) -> Void)?
 

@@ -1,5 +1,4 @@
 import Foundation
-import OSSPrimitives
 
 /// An event of a client, for logs, metrics and traces. See ``BucketConfiguration/onEvent``.
 public enum ClientEvent: Sendable {
@@ -13,6 +12,13 @@ public enum ClientEvent: Sendable {
     /// The limit on concurrent requests changed, because the service throttled requests or recovered. Changes that
     /// happen at the same time can be reported in another order.
     case requestLimitChanged(Int)
+    /// A folder transfer started. A dry run reports no events of transfers.
+    case transferStarted(TransferReport.Operation)
+    /// The transfer of a file in a folder transfer started or ended, or a file was skipped, deleted or failed. These are
+    /// the events of ``DirectoryTransfer/Options/onEvent``.
+    case transfer(TransferEvent)
+    /// A folder transfer ended with a report, or with the error that ended it.
+    case transferEnded(TransferReport.Operation, Result<TransferReport, any Error>)
 }
 
 /// An attempt to perform an operation by sending one request.
@@ -48,116 +54,6 @@ public struct RequestOutcome: Sendable {
     /// Minimum time until the next attempt; `nil` if there is none. The call can still end before that attempt, for
     /// example because it is cancelled or its deadline expires.
     public var retryDelay: Duration?
-}
-
-extension BucketConfiguration {
-    /// Sends the events of a client to a logger. They are added to those of ``onEvent``.
-    ///
-    /// - Parameter logger: The logger. It is called from several tasks concurrently and must return immediately.
-    public mutating func log(to logger: any ClientLogger) {
-        let previous = onEvent
-        onEvent = { event in
-            previous?(event)
-            let message = LogMessage(event)
-            logger.log(message.level, message.text, metadata: message.metadata)
-        }
-    }
-}
-
-/// A logger for the events of a client, such as an adapter to swift-log. <doc:LoggingAndMetrics> contains one.
-public protocol ClientLogger: Sendable {
-    /// Logs a message.
-    ///
-    /// - Parameters:
-    ///   - level: Importance of the message.
-    ///   - message: One line of text without credentials.
-    ///   - metadata: Details, such as `operation`, `bucket`, `key`, `attempt`, `status`, `requestID`, `code` and
-    ///     `duration` in seconds. Only those that are known are included.
-    func log(_ level: LogLevel, _ message: String, metadata: [String: String])
-}
-
-/// The importance of a log message. The names are those of swift-log.
-public enum LogLevel: String, Sendable, Hashable, CaseIterable {
-    /// A request that started or succeeded.
-    case debug
-    /// A change that needs no attention, or a refusal that programs expect, such as a missing object.
-    case info
-    /// A failed attempt that is repeated.
-    case warning
-    /// A failed attempt that is not repeated.
-    case error
-}
-
-/// The text of an event for a log.
-struct LogMessage: Equatable {
-    var level: LogLevel
-    var text: String
-    var metadata: [String: String]
-
-    init(_ event: ClientEvent) {
-        switch event {
-        case .requestStarted(let attempt):
-            self.init(.debug, "\(attempt.operation) started", attempt.metadata)
-        case .requestEnded(let attempt, let outcome):
-            let metadata = attempt.metadata.merging(outcome.metadata) { first, _ in first }
-            guard let error = outcome.error else {
-                self.init(.debug, "\(attempt.operation) succeeded", metadata)
-                return
-            }
-            if let delay = outcome.retryDelay {
-                self.init(
-                    .warning, "\(attempt.operation) failed and is repeated in \(delay.secondsText) s: \(error.logText)",
-                    metadata)
-            } else {
-                let level: LogLevel = error.isExpected ? .info : .error
-                self.init(level, "\(attempt.operation) failed: \(error.logText)", metadata)
-            }
-        case .credentialsChanged(let expiration):
-            self.init(
-                .info, "the credentials changed",
-                expiration.map { ["expiration": ISO8601.extended($0)] } ?? [:])
-        case .requestLimitChanged(let limit):
-            self.init(
-                .info, "the limit on concurrent requests changed to \(limit)", ["limit": String(limit)])
-        }
-    }
-
-    private init(_ level: LogLevel, _ text: String, _ metadata: [String: String]) {
-        (self.level, self.text, self.metadata) = (level, text.onOneLine, metadata)
-    }
-}
-
-extension RequestAttempt {
-    fileprivate var metadata: [String: String] {
-        var metadata = ["operation": operation, "attempt": String(number)]
-        metadata["bucket"] = bucket
-        metadata["key"] = key?.rawValue.onOneLine
-        return metadata
-    }
-}
-
-extension RequestOutcome {
-    fileprivate var metadata: [String: String] {
-        var metadata = [
-            "duration": duration.secondsText, "bytesSent": String(bytesSent), "bytesReceived": String(bytesReceived),
-        ]
-        metadata["status"] = status.map { String($0) }
-        metadata["requestID"] = requestID?.onOneLine
-        if let error = error as? OSSError {
-            metadata["code"] = error.serviceError.flatMap { $0.code.isEmpty ? nil : $0.code } ?? error.code.rawValue
-        }
-        return metadata
-    }
-}
-
-extension Error {
-    /// Whether programs that work as intended cause the error, for example by asking whether an object exists.
-    fileprivate var isExpected: Bool {
-        guard let error = self as? OSSError else { return self is CancellationError }
-        return [.notFound, .preconditionFailed, .alreadyExists, .notModified].contains(error.code)
-    }
-
-    fileprivate var logText: String { (self as? OSSError)?.message ?? "the call was cancelled" }
 }
 
 // MARK: Reporting
@@ -207,14 +103,5 @@ extension RequestOutcome {
         self.init(
             status: response?.status, requestID: response?.requestID, duration: duration, bytesSent: 0,
             bytesReceived: 0, error: error)
-    }
-}
-
-extension Duration {
-    /// The duration in seconds, with three decimals.
-    fileprivate var secondsText: String {
-        let (seconds, attoseconds) = components
-        let milliseconds = String(attoseconds / 1_000_000_000_000_000)
-        return "\(seconds)." + String(repeating: "0", count: max(0, 3 - milliseconds.count)) + milliseconds
     }
 }

@@ -1,3 +1,4 @@
+import AliyunOSSTesting
 import Foundation
 import TestKit
 import Testing
@@ -127,10 +128,99 @@ struct ClientEventTests {
             ),
             (.credentialsChanged(expiration: nil), .info, "the credentials changed"),
             (.requestLimitChanged(3), .info, "the limit on concurrent requests changed to 3"),
+            (.transferStarted(.upload), .info, "the upload of a folder started"),
+            (.transfer(file(.transferred)), .debug, "'a/b' transferred"),
+            (.transfer(file(.failed, OSSError(.timedOut, "what failed"))), .error, "'a/b' failed: what failed"),
+            (
+                .transferEnded(.upload, .success(report(failures: 0))), .info,
+                "the upload of a folder succeeded: 2 transferred, 0 unchanged, 0 skipped, 0 deleted, 0 failed"
+            ),
+            (
+                .transferEnded(.upload, .success(report(failures: 1))), .warning,
+                "the upload of a folder is incomplete: 2 transferred, 0 unchanged, 0 skipped, 0 deleted, 1 failed"
+            ),
+            (
+                .transferEnded(.copy, .failure(OSSError(.accessDenied, "what failed"))), .error,
+                "the copy of a folder failed: what failed"
+            ),
+            (
+                .transferEnded(.copy, .failure(CancellationError())), .info,
+                "the copy of a folder failed: the call was cancelled"
+            ),
         ])
     func message(event: ClientEvent, level: LogLevel, text: String) {
         #expect(LogMessage(event).level == level)
         #expect(LogMessage(event).text == text)
+    }
+
+    @Test("The metadata of a file that failed and of the end of a folder transfer has paths, sizes and numbers")
+    func transferMetadata() {
+        let failed = ClientEvent.transfer(Self.file(.failed, OSSError(.timedOut, "what failed")))
+        #expect(
+            LogMessage(failed).metadata == [
+                "action": "upload", "reason": "new", "path": "a/b", "key": "p/a/b", "bytes": "5", "code": "timedOut",
+            ])
+        let ended = ClientEvent.transferEnded(.upload, .success(Self.report(failures: 1)))
+        #expect(
+            LogMessage(ended).metadata == [
+                "transfer": "upload", "duration": "1.500", "transferred": "2", "unchanged": "0", "skipped": "0",
+                "deleted": "0", "failed": "1", "bytes": "10",
+            ])
+    }
+
+    private static func file(_ kind: TransferEvent.Kind, _ error: OSSError? = nil) -> TransferEvent {
+        TransferEvent(kind: kind, error: error, action: .upload, reason: .new, key: "p/a/b", path: "a/b", bytes: 5)
+    }
+
+    private static func report(failures: Int) -> TransferReport {
+        var report = TransferReport(.upload)
+        report.transferred = TransferTally(files: 2, bytes: 10)
+        report.failed = TransferTally(files: failures, bytes: 0)
+        report.failures = (0..<failures).map {
+            TransferFailure(key: nil, path: "\($0)", error: OSSError(.timedOut, "what failed"))
+        }
+        report.elapsedSeconds = 1.5
+        return report
+    }
+
+    @Test("A folder transfer reports its start, each file and its end, and a dry run reports none of them")
+    func folderTransfer() async throws {
+        let scratch = try ScratchDirectory()
+        for name in ["a", "b"] { try scratch.write(name, "x") }
+        let service = try TestService { $0.onEvent = { [events] in events.append($0) } }
+        var options = DirectoryTransfer.Options()
+        options.isDryRun = true
+        _ = try await DirectoryTransfer(service.bucket, options: options).upload(from: scratch.path, to: "p/")
+        #expect(transfers == [])
+        options.isDryRun = false
+        service.server.add(.respond(status: 400, code: "InvalidArgument"), when: .operation("PutObject", key: "p/b"))
+        let files = Recorder<String>()
+        options.onEvent = { files.append($0.path) }
+        let report = try await DirectoryTransfer(service.bucket, options: options).upload(from: scratch.path, to: "p/")
+        #expect(report.failures.count == 1)
+        #expect(transfers.first == "upload started" && transfers.last == "upload ended 1 1")
+        #expect(Set(transfers.dropFirst().dropLast()) == ["a started", "a transferred", "b started", "b failed"])
+        #expect(files.values.count == 4)
+        service.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("ListObjects"))
+        await #expect(throws: OSSError.self) {
+            try await DirectoryTransfer(service.bucket).download(from: "p/", to: scratch["copy"])
+        }
+        #expect(transfers.suffix(2) == ["download started", "download failed"])
+        #expect(service.server.unusedFaults.isEmpty)
+    }
+
+    /// The events of folder transfers.
+    private var transfers: [String] {
+        events.values.compactMap { event in
+            switch event {
+            case .transferStarted(let operation): "\(operation) started"
+            case .transfer(let event): "\(event.path) \(event.kind)"
+            case .transferEnded(let operation, .success(let report)):
+                "\(operation) ended \(report.transferred.files) \(report.failed.files)"
+            case .transferEnded(let operation, .failure): "\(operation) failed"
+            default: nil
+            }
+        }
     }
 
     @Test("The metadata of a failed request names the operation, the object and the response")

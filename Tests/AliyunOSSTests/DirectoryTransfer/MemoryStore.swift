@@ -71,6 +71,7 @@ final class MemoryStore: ObjectStore {
     let address = "memory"
     let name = "memory"
     let stateDirectory = StateDirectory.none
+    let onEvent: (@Sendable (ClientEvent) -> Void)? = nil
 
     func put(
         _ source: UploadSource, at key: ObjectKey, attributes: ObjectAttributes, _ context: TransferContext

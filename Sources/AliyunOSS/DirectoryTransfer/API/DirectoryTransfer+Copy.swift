@@ -40,7 +40,7 @@ extension DirectoryTransfer {
                     + "neither contains the other")
         }
         let (store, options) = (store, options.fitted())
-        return TransferPlan(.copy, options: options, state: store.stateDirectory) { isDryRun in
+        return TransferPlan(.copy, options: options, store: store) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let context = TransferContext(options, isDryRun: isDryRun)
             let worker = CopyWorker(

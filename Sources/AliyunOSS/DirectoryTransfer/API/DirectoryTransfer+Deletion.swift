@@ -28,7 +28,7 @@ extension DirectoryTransfer {
         deletion.allowsEmptySource = true
         options.deletion = deletion
         let (store, rules) = (store, options.rules(nil))
-        return TransferPlan(.deletion, options: options, state: store.stateDirectory) { [options] isDryRun in
+        return TransferPlan(.deletion, options: options, store: store) { [options] isDryRun in
             let context = TransferContext(options, isDryRun: isDryRun)
             let worker = CopyWorker(source: store, sourceBucket: nil, store: store, context: context)
             let source = SourceListing(

@@ -24,7 +24,7 @@ extension DirectoryTransfer {
         _ = try folder.openTarget()
         try validateBackupFolder(folder)
         let (store, options) = (store, options.fitted())
-        return TransferPlan(.download, options: options, state: store.stateDirectory) { isDryRun in
+        return TransferPlan(.download, options: options, store: store) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let context = TransferContext(options, isDryRun: isDryRun)
@@ -86,7 +86,7 @@ extension DirectoryTransfer {
         let mapping = try KeyPathMapping(key, to: name)
         _ = try folder.entry(name, for: key)
         let store = store
-        return TransferPlan(.download, options: options, state: store.stateDirectory) { [options] isDryRun in
+        return TransferPlan(.download, options: options, store: store) { [options] isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let context = TransferContext(options, isDryRun: isDryRun)
             let worker = DownloadWorker(

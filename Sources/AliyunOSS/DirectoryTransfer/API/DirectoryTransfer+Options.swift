@@ -105,7 +105,8 @@ extension DirectoryTransfer {
         /// A monitor that shows the state of the run at any time, for a progress display. Default: `nil`.
         public var monitor: TransferMonitor?
         /// A closure that receives an event when the transfer of a file starts or ends. Calls never overlap. The run
-        /// waits for each call, so the closure must return quickly.
+        /// waits for each call, so the closure must return quickly. ``BucketConfiguration/onEvent`` of the bucket, which
+        /// is the destination of a copy, receives the same events, unless the run is a dry run.
         public var onEvent: (@Sendable (TransferEvent) -> Void)?
         /// A closure that receives each warning as it occurs. ``TransferReport/warnings`` lists all warnings. The
         /// closure may be called from several tasks at once and must return quickly.

@@ -20,7 +20,7 @@ extension DirectoryTransfer {
         let folder = try LocalFolder(folder)
         let root = try folder.openSource()
         let (store, options) = (store, options.fitted())
-        return TransferPlan(.upload, options: options, state: store.stateDirectory) { isDryRun in
+        return TransferPlan(.upload, options: options, store: store) { isDryRun in
             let warning = try store.stateDirectory.warning(writing: !isDryRun)
             let record = try store.record(of: folder, mapping.prefix, options, isReadOnly: isDryRun)
             let local = LocalTree(

@@ -28,17 +28,20 @@ public struct TransferPlan: Sendable {
 
     let options: DirectoryTransfer.Options
     let state: StateDirectory
+    /// A closure that receives the events of runs other than dry runs; `nil` if nobody receives them.
+    let onEvent: (@Sendable (ClientEvent) -> Void)?
     /// A closure that starts a pass through the plan. A dry run writes nothing.
     let start: @Sendable (_ isDryRun: Bool) async throws -> Pass
     private(set) var conditions: [@Sendable (TransferAction) -> Bool] = []
 
     init(
-        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
+        _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, store: any ObjectStore,
         start: @escaping @Sendable (_ isDryRun: Bool) async throws -> Pass
     ) {
         self.operation = operation
         self.options = options
-        self.state = state
+        state = store.stateDirectory
+        onEvent = options.isDryRun ? nil : store.onEvent
         self.start = start
     }
 

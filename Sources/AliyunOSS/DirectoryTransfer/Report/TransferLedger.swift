@@ -18,6 +18,7 @@ struct TransferLedger {
 
     private let failurePolicy: DirectoryTransfer.FailurePolicy
     private let onEvent: (@Sendable (TransferEvent) -> Void)?
+    private let onClientEvent: (@Sendable (ClientEvent) -> Void)?
     private let onWarning: (@Sendable (String) -> Void)?
     private let monitor: TransferMonitor?
     /// Whether attributes are requested and not applied to the objects of unchanged files.
@@ -31,9 +32,10 @@ struct TransferLedger {
     /// - Parameters:
     ///   - state: Directory in which to create the failure file.
     ///   - hasAnswered: Whether the first step proves that the service responds.
+    ///   - onEvent: Closure that receives the events of the client, in addition to the one in the options.
     init(
         _ operation: TransferReport.Operation, options: DirectoryTransfer.Options, state: StateDirectory,
-        hasAnswered: Bool = false
+        hasAnswered: Bool = false, onEvent: (@Sendable (ClientEvent) -> Void)? = nil
     ) {
         self.hasAnswered = hasAnswered
         self.state = state
@@ -41,7 +43,8 @@ struct TransferLedger {
         report.isDryRun = options.isDryRun
         report.partition = options.partition
         failurePolicy = options.failurePolicy
-        onEvent = options.onEvent
+        self.onEvent = options.onEvent
+        onClientEvent = onEvent
         onWarning = options.onWarning
         monitor = options.monitor
         leavesAttributes = operation == .upload && options.requestsAttributes && !options.updatesAttributes
@@ -187,11 +190,13 @@ struct TransferLedger {
     private func emit(
         _ kind: TransferEvent.Kind, _ action: TransferAction, bytes: Int64, error: OSSError? = nil
     ) {
-        onEvent?(
-            TransferEvent(
-                kind: kind, error: error, action: action.kind, reason: action.reason, key: action.key,
-                path: action.path, bytes: bytes, transferred: report.transferred, skipped: report.skipped,
-                unchanged: report.unchanged, deleted: report.deleted, failed: report.failed))
+        guard onEvent != nil || onClientEvent != nil else { return }
+        let event = TransferEvent(
+            kind: kind, error: error, action: action.kind, reason: action.reason, key: action.key,
+            path: action.path, bytes: bytes, transferred: report.transferred, skipped: report.skipped,
+            unchanged: report.unchanged, deleted: report.deleted, failed: report.failed)
+        onEvent?(event)
+        onClientEvent?(.transfer(event))
     }
 }
 

@@ -1,6 +1,8 @@
 extension Bucket: ObjectStore {
     nonisolated var stateDirectory: StateDirectory { client.configuration.stateDirectory }
 
+    nonisolated var onEvent: (@Sendable (ClientEvent) -> Void)? { client.configuration.onEvent }
+
     nonisolated var address: String { "\(client.endpoint)/\(name)" }
 
     nonisolated func objects(under prefix: String, _ slots: AsyncSemaphore) -> RemoteListing {

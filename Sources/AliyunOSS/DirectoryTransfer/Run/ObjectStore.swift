@@ -11,6 +11,9 @@ protocol ObjectStore: Sendable {
     /// Directory in which state is saved between runs.
     var stateDirectory: StateDirectory { get }
 
+    /// A closure that receives the events of transfers; `nil` if nobody receives them.
+    var onEvent: (@Sendable (ClientEvent) -> Void)? { get }
+
     /// Returns the objects under a prefix, in listing order.
     ///
     /// - Parameter slots: The semaphore that limits the number of concurrent requests.

@@ -7,7 +7,17 @@ extension TransferPlan {
     public func run() async throws -> TransferReport {
         let warnings = RunWarnings(options.onWarning)
         for adjustment in options.adjustments { warnings.add(adjustment) }
-        return try await Patience.$current.withValue(options.patience(warnings)) { try await carryOut(warnings) }
+        onEvent?(.transferStarted(operation))
+        do {
+            let report = try await Patience.$current.withValue(options.patience(warnings)) {
+                try await carryOut(warnings)
+            }
+            onEvent?(.transferEnded(operation, .success(report)))
+            return report
+        } catch {
+            onEvent?(.transferEnded(operation, .failure(error)))
+            throw error
+        }
     }
 
     private func carryOut(_ warnings: RunWarnings) async throws -> TransferReport {
@@ -15,7 +25,8 @@ extension TransferPlan {
         let pass = try await start(options.isDryRun)
         let worker: any TransferWorker = options.isDryRun ? DryRunWorker(worker: pass.worker) : pass.worker
         let record = options.isDryRun ? nil : pass.record
-        var ledger = TransferLedger(operation, options: options, state: state, hasAnswered: pass.isListed)
+        var ledger = TransferLedger(
+            operation, options: options, state: state, hasAnswered: pass.isListed, onEvent: onEvent)
         if let warning = pass.warning { warnings.add(warning) }
         do {
             var (deletions, deferred) = (PendingDeletions(), PostDeletionQueue())
