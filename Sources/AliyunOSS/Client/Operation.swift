@@ -19,8 +19,8 @@ struct Operation: Sendable {
     /// Whether the CRC-64 in the response must match the body that was sent.
     var checksumIsOfBody = false
     var destination: HTTPDestination = .memory(limit: 16 << 20)
-    /// Number of bytes to buffer if the body is to be read while it is being received; otherwise, `nil`. If the
-    /// transport supports that, the response has a ``HTTPResponse/stream``.
+    /// Number of bytes to buffer in memory if the body is to be read while it is being received; otherwise, `nil`. If the
+    /// transport supports that, the response has a ``HTTPResponse/stream``. A file as the destination is the buffer.
     var streamCapacity: Int?
     /// Expected number of bytes in the response, or 0 if unknown.
     var expectedResponseLength: Int64 = 0

@@ -14,7 +14,8 @@ extension HTTPResponse {
     ///
     /// - Parameter isSigned: Whether the request was signed, and could therefore ask for the stored bytes of an object.
     func acceptanceProblem(for operation: Operation, isSigned: Bool) -> OSSError? {
-        if bodyLength > 0, isSigned || !operation.wantsStoredEncoding, let encoding = headers.encoding {
+        if bodyLength > 0 || stream != nil, isSigned || !operation.wantsStoredEncoding, let encoding = headers.encoding
+        {
             return foreign(
                 "has Content-Encoding '\(encoding.onOneLine)', which was not requested; turn off compression in any "
                     + "intermediate proxy or gateway")

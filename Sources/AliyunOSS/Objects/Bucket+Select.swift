@@ -3,7 +3,8 @@ import Foundation
 extension Bucket {
     /// Queries the content of a CSV or JSON object, and returns the records that the service selects. (SelectObject)
     ///
-    /// The records are available when the entire response has been received, in a temporary file without a name.
+    /// With ``LibcurlTransport``, the first records are available before the service has scanned the entire object. With
+    /// other transports, they are available when the entire response has been received. See ``SelectedRows``.
     ///
     /// - Parameters:
     ///   - key: Key of the object.
@@ -14,25 +15,10 @@ extension Bucket {
         var operation = Operation("SelectObject", .post, key: key)
         operation.query = [("x-oss-process", query.input.json == nil ? "csv/select" : "json/select")]
         operation = try client.adding(query, root: "SelectRequest", to: operation)
-        let file = try translatingFileErrors { () throws(FileError) in try OpenFile.temporary() }
-        operation.destination = .file(file, offset: 0, status: 200)
         operation.verify = { $0.rawDataProblem }
-        let response: HTTPResponse
-        do {
-            response = try await client.perform(operation)
-        } catch let error as OSSError
-            where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 206
-        {
-            // Some examples of the service have this status. Only a body with the expected one is written to the file.
-            operation.destination = .file(file, offset: 0, status: 206)
-            response = try await client.perform(operation)
-        }
-        let content: HTTPBody =
-            response.body.isEmpty
-            ? .file(FileSlice(file, offset: 0, length: response.bodyLength)) : .data(response.body)
-        return SelectedRows(content, of: query) { [client, operation] in
-            $0.code == .refused ? client.describe($0, operation) : client.reject($0, operation)
-        }
+        let request = SelectRequest(client: client, operation: operation, query: query)
+        // The bandwidth limit applies to complete responses.
+        return SelectedRows(request, try await request.perform(isStreamed: client.bandwidth == nil))
     }
 
     /// Creates an index of the lines of a CSV or JSON object, which queries of a ``SelectRange`` require, or returns
@@ -60,12 +46,73 @@ extension Bucket {
         var frames = SelectFrameReader(.data(try await client.perform(operation).body), hasChecksums: false)
         do throws(OSSError) {
             while !frames.isFinished {
-                if let meta = try frames.next().meta { return meta }
+                if let meta = try frames.next()?.meta { return meta }
             }
             throw OSSError(.invalidResponse, "the response does not describe an index; check the endpoint")
         } catch {
             throw error.code == .refused ? client.describe(error, operation) : client.reject(error, operation)
         }
+    }
+}
+
+/// A request that queries the content of an object.
+struct SelectRequest: Sendable {
+    let client: Client
+    let operation: Operation
+    let query: SelectQuery
+
+    /// Sends the request with a new file as the destination.
+    ///
+    /// - Parameter isStreamed: Whether the method returns before the response is complete, if the transport supports
+    ///   that.
+    func perform(isStreamed: Bool) async throws -> SelectedContent {
+        let file = try translatingFileErrors { () throws(FileError) in try OpenFile.temporary() }
+        var operation = operation
+        operation.streamCapacity = isStreamed ? 0 : nil
+        operation.destination = .file(file, offset: 0, status: 200)
+        let response: HTTPResponse
+        do {
+            response = try await client.perform(operation)
+        } catch let error as OSSError
+            where error.code == .bodyTooLarge && (error.underlying as? HTTPTransportError)?.status == 206
+        {
+            // Some examples of the service have this status. Only a body with the expected one is written to the file.
+            operation.destination = .file(file, offset: 0, status: 206)
+            response = try await client.perform(operation)
+        }
+        return SelectedContent(response, file)
+    }
+
+    func describe(_ error: OSSError) -> OSSError {
+        error.code == .refused ? client.describe(error, operation) : client.reject(error, operation)
+    }
+}
+
+/// The body of a response to a query, which may still be being received.
+struct SelectedContent: Sendable {
+    private let file: OpenFile
+    private let body: HTTPBody
+    private let stream: HTTPResponseStream?
+
+    init(_ response: HTTPResponse, _ file: OpenFile) {
+        self.file = file
+        stream = response.stream
+        let isInFile = response.stream != nil || response.body.isEmpty
+        let length = response.stream == nil ? response.bodyLength : 0
+        body = isInFile ? .file(FileSlice(file, offset: 0, length: length)) : .data(response.body)
+    }
+
+    func makeReader() -> SelectFrameReader {
+        SelectFrameReader(body, isComplete: stream == nil, hasChecksums: true)
+    }
+
+    /// Waits until the reader has more bytes, or all of them.
+    ///
+    /// - Throws: ``HTTPTransportError`` or `CancellationError`.
+    func receive(into reader: inout SelectFrameReader) async throws {
+        guard let stored = try await stream?.stored(exceeding: reader.content.length) else { return }
+        reader.content = .file(FileSlice(file, offset: 0, length: stored.bytes))
+        reader.isComplete = stored.isComplete
     }
 }
 

@@ -28,24 +28,33 @@ struct SelectFrameReader {
     /// Maximum length of a payload. Those of the service have at most a few megabytes.
     private static let maximumPayload = 16 << 20
 
-    let content: HTTPBody
+    /// The bytes of the response that have been received.
+    var content: HTTPBody
+    /// Whether these are all bytes of the response.
+    var isComplete: Bool
     /// Whether the payloads have checksums, which only SelectObject supports.
     let hasChecksums: Bool
     private var position: Int64 = 0
     private(set) var isFinished = false
 
-    init(_ content: HTTPBody, hasChecksums: Bool) {
+    init(_ content: HTTPBody, isComplete: Bool = true, hasChecksums: Bool) {
         self.content = content
+        self.isComplete = isComplete
         self.hasChecksums = hasChecksums
     }
 
-    /// Returns the next frame. After the last one, or an error, the reader is finished.
+    /// Returns the next frame, or `nil` if more bytes must be received first. After the last frame, or an error, the
+    /// reader is finished.
     ///
     /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``, ``OSSError/Code/checksumMismatch``,
     ///   ``OSSError/Code/invalidResponse``, or ``OSSError/Code/refused`` if the query failed after its start.
-    mutating func next() throws(OSSError) -> SelectFrame {
+    mutating func next() throws(OSSError) -> SelectFrame? {
+        let start = position
         do throws(OSSError) {
-            let frame = try read()
+            guard let frame = try read() else {
+                position = start
+                return nil
+            }
             isFinished = frame.kind != .records && frame.kind != .keepAlive
             if isFinished, let problem = frame.failure { throw problem }
             return frame
@@ -58,15 +67,15 @@ struct SelectFrameReader {
     /// Makes the reader finished after an error in the content of a frame.
     mutating func finish() { isFinished = true }
 
-    private mutating func read() throws(OSSError) -> SelectFrame {
-        let header = try bytes(Self.headerLength)
+    private mutating func read() throws(OSSError) -> SelectFrame? {
+        guard let header = try bytes(Self.headerLength) else { return nil }
         let count = Int(header.bigEndian(UInt32.self, at: 4))
         guard header.first == 1,
             let kind = SelectFrame.Kind(rawValue: header.bigEndian(UInt32.self, at: 0) & 0xFF_FFFF),
             (Self.offsetLength...Self.maximumPayload).contains(count)
         else { throw OSSError(.invalidResponse, "the response contains an invalid frame; check the endpoint") }
-        let payload = try bytes(count)
-        let stated = try bytes(Self.trailerLength).bigEndian(UInt32.self, at: 0)
+        guard let payload = try bytes(count), let trailer = try bytes(Self.trailerLength) else { return nil }
+        let stated = trailer.bigEndian(UInt32.self, at: 0)
         // Without checksums, the field is 0 in some responses. A keep-alive frame has no content to protect.
         let isOptional = !hasChecksums || kind == .keepAlive
         let checksum = isOptional && stated == 0 ? 0 : CRC32.checksum(payload)
@@ -77,8 +86,10 @@ struct SelectFrameReader {
         return SelectFrame(kind: kind, payload: payload.dropFirst(Self.offsetLength))
     }
 
-    private mutating func bytes(_ count: Int) throws(OSSError) -> Data {
+    /// Returns the next bytes, or `nil` if they have not been received yet.
+    private mutating func bytes(_ count: Int) throws(OSSError) -> Data? {
         guard Int64(count) <= content.length - position else {
+            guard isComplete else { return nil }
             throw OSSError(.truncatedBody, "the response ended before its last frame; try again")
         }
         var data = Data(count: count)

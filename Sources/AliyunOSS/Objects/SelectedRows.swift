@@ -2,58 +2,92 @@ import Foundation
 
 /// The records that a query of an object's content returned, as an asynchronous sequence.
 ///
-/// The response is stored in a temporary file without a name, and its frames are read as they are needed. The CRC-32 of
-/// each frame is verified before its records are returned. A response that is damaged, that ends early or whose query
-/// failed ends the sequence with an error: incomplete rows never look complete.
+/// With ``LibcurlTransport``, records are returned while the response is being received, and releasing the sequence and
+/// its iterators ends the query. With other transports, and with ``BucketConfiguration/maximumBandwidth``, the response
+/// has been received completely: they return a response only as a whole.
+///
+/// The response is stored in a temporary file without a name, and its frames are read as they are needed, so a slow
+/// reader neither stops the query nor needs memory. Each iterator starts at the first record, without another query.
+///
+/// The CRC-32 of each frame is verified before its records are returned. A response that is damaged, that ends early or
+/// whose query failed ends the sequence with an error: incomplete rows never look complete. If the connection is lost
+/// before the first record was returned, the query is sent again. After that, the loss is an error, because another
+/// response may have other records.
 public struct SelectedRows: AsyncSequence, Sendable {
     /// A record.
     public typealias Element = SelectedRow
 
-    fileprivate let content: HTTPBody
-    fileprivate let query: SelectQuery
-    fileprivate let describe: @Sendable (OSSError) -> OSSError
+    fileprivate let request: SelectRequest
+    fileprivate let content: SelectedContent
 
-    init(_ content: HTTPBody, of query: SelectQuery, describe: @escaping @Sendable (OSSError) -> OSSError) {
+    init(_ request: SelectRequest, _ content: SelectedContent) {
+        self.request = request
         self.content = content
-        self.query = query
-        self.describe = describe
     }
 
     /// Creates an iterator that starts at the first record.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(request, content) }
 
     /// An iterator over the records.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let rows: SelectedRows
+        private let request: SelectRequest
+        private var content: SelectedContent
         private var frames: SelectFrameReader
         private var splitter: RecordSplitter
         private var records: ArraySlice<Data> = []
+        private var hasReturnedRecord = false
 
-        fileprivate init(_ rows: SelectedRows) {
-            self.rows = rows
-            frames = SelectFrameReader(rows.content, hasChecksums: true)
-            splitter = RecordSplitter(rows.query)
+        fileprivate init(_ request: SelectRequest, _ content: SelectedContent) {
+            self.request = request
+            self.content = content
+            frames = content.makeReader()
+            splitter = RecordSplitter(request.query)
         }
 
         /// Returns the next record, or `nil` after the last one.
         ///
-        /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``, ``OSSError/Code/checksumMismatch`` or
-        ///   ``OSSError/Code/invalidResponse``; ``OSSError/Code/refused`` if the query failed; or
-        ///   ``OSSError/Code/bodyTooLarge`` if a record exceeds 16 MiB. There are no more records after an error.
+        /// - Throws: ``OSSError`` with code ``OSSError/Code/truncatedBody``, ``OSSError/Code/connectionLost``,
+        ///   ``OSSError/Code/timedOut``, ``OSSError/Code/checksumMismatch`` or ``OSSError/Code/invalidResponse``;
+        ///   ``OSSError/Code/refused`` if the query failed; or ``OSSError/Code/bodyTooLarge`` if a record exceeds 16 MiB.
+        ///   There are no more records after an error, except for `CancellationError`.
         public mutating func next() async throws -> SelectedRow? {
             while records.isEmpty {
                 guard !frames.isFinished else { return nil }
                 try Task.checkCancellation()
-                do throws(OSSError) {
-                    let frame = try frames.next()
-                    if frame.kind == .records { records = try splitter.append(frame.payload)[...] }
-                    if frames.isFinished { records = splitter.finish()[...] }
-                } catch {
-                    frames.finish()
-                    throw rows.describe(error)
-                }
+                if try !readFrame() { try await receive() }
             }
-            return SelectedRow(data: records.removeFirst(), fieldDelimiter: Array(rows.query.fieldDelimiter.utf8))
+            hasReturnedRecord = true
+            return SelectedRow(data: records.removeFirst(), fieldDelimiter: Array(request.query.fieldDelimiter.utf8))
+        }
+
+        /// Reads the records of the next frame, or returns `false` if more bytes must be received first.
+        private mutating func readFrame() throws(OSSError) -> Bool {
+            do throws(OSSError) {
+                guard let frame = try frames.next() else { return false }
+                if frame.kind == .records { records = try splitter.append(frame.payload)[...] }
+                if frames.isFinished { records = splitter.finish()[...] }
+                return true
+            } catch {
+                frames.finish()
+                throw request.describe(error)
+            }
+        }
+
+        /// Waits for more bytes of the response.
+        private mutating func receive() async throws {
+            do {
+                try await content.receive(into: &frames)
+            } catch let failure as HTTPTransportError {
+                let error = request.describe(OSSError(transport: failure))
+                guard !hasReturnedRecord, RetryVerdict(on: error, isIdempotent: true) == .retry else {
+                    frames.finish()
+                    throw error
+                }
+                request.client.configuration.onRetry?(error)
+                content = try await request.perform(isStreamed: false)
+                frames = content.makeReader()
+                splitter = RecordSplitter(request.query)
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ public struct HTTPResponse: Sendable {
     /// does not know. More than 1 means that the network stack repeated the request because a reused connection was
     /// dead.
     public var bodyPasses: Int?
-    /// The body, if it is still being received. ``bodyLength`` is then its announced length.
+    /// The body, if it is still being received. ``bodyLength`` is then its announced length, or 0 if that is unknown.
     var stream: HTTPResponseStream?
 
     /// Creates a response.

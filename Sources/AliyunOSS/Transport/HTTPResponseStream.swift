@@ -21,26 +21,48 @@ final class HTTPResponseStream: Sendable {
     ///   before.
     func next() async throws -> Chunk? { try await channel.next() }
 
+    /// Returns the number of bytes in the destination file once it exceeds `count`, or after the last byte. Several tasks
+    /// can wait at the same time.
+    ///
+    /// - Throws: ``HTTPTransportError`` after all bytes that were received before, or `CancellationError`, after which
+    ///   the request continues.
+    func stored(exceeding count: Int64) async throws -> StoredLength { try await channel.stored(exceeding: count) }
+
     /// Holds a permit until the request has ended.
     func hold(_ permit: Permit) { channel.hold(permit) }
+}
+
+/// The number of bytes of a body that have been written to its file.
+struct StoredLength: Equatable {
+    var bytes: Int64
+    /// Whether these are all bytes of the body.
+    var isComplete: Bool
 }
 
 /// An error that occurs if a transport closed the connection of a body that was not read.
 struct UnreadBodyError: Error {}
 
-/// A buffer between a transport, which adds the received bytes of a body, and the reader of the body.
+/// A buffer between a transport, which adds the received bytes of a body, and the reader of the body. If the transport
+/// writes the body to a file instead, the channel has only the number of its bytes.
 final class ResponseChannel: Sendable {
     private struct State {
         var buffer = Data()
         var checksum = CRC64()
         /// Whether the transport waits until the buffer is empty.
         var isStopped = false
-        var reader: CheckedContinuation<Void, Never>?
+        /// Number of bytes in the destination file.
+        var storedLength: Int64 = 0
+        var readers: [CheckedContinuation<Void, Never>] = []
         /// The outcome of the request; `nil` while it is in flight.
         var end: Result<Void, any Error>?
         var permits: [Permit] = []
 
         var isReadable: Bool { !buffer.isEmpty || end != nil }
+
+        mutating func takeReaders() -> [CheckedContinuation<Void, Never>] {
+            defer { readers = [] }
+            return readers
+        }
     }
 
     private enum Step {
@@ -51,6 +73,8 @@ final class ResponseChannel: Sendable {
 
     private let capacity: Int
     private let state = Mutex(State())
+    /// A lock that is held while bytes are written to the destination file.
+    private let writing = Mutex(())
     private let resume: @Sendable () -> Void
     private let cancelRequest: @Sendable () -> Void
 
@@ -71,28 +95,44 @@ final class ResponseChannel: Sendable {
     /// Adds received bytes, or returns `false` if the buffer is full. In that case, the transport must not receive more
     /// bytes until it is resumed, and then add the same bytes again.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let (isAdded, reader) = state.withLock { state in
+        let (isAdded, readers) = state.withLock { state in
             guard state.buffer.count < capacity else {
                 state.isStopped = true
-                return (false, nil as CheckedContinuation<Void, Never>?)
+                return (false, [] as [CheckedContinuation<Void, Never>])
             }
             state.buffer.append(contentsOf: bytes)
             state.checksum.update(bytes)
-            return (true, state.reader.take())
+            return (true, state.takeReaders())
         }
-        reader?.resume()
+        for reader in readers { reader.resume() }
         return isAdded
+    }
+
+    /// Writes bytes to the destination file, or returns `false` if the request was cancelled.
+    ///
+    /// - Parameter write: A closure that writes the bytes and returns the number of bytes in the file.
+    func store(_ write: () throws(HTTPTransportError) -> Int64) throws(HTTPTransportError) -> Bool {
+        let length = try writing.withLock { _ throws(HTTPTransportError) -> Int64? in
+            state.withLock { $0.end == nil } ? try write() : nil
+        }
+        guard let length else { return false }
+        let readers = state.withLock { state in
+            state.storedLength = length
+            return state.takeReaders()
+        }
+        for reader in readers { reader.resume() }
+        return true
     }
 
     /// Ends the body. Only the first call has an effect.
     func end(_ result: Result<Void, any Error>) {
-        let (reader, permits) = state.withLock { state in
+        let (readers, permits) = state.withLock { state in
             state.end = state.end ?? result
             defer { state.permits = [] }
-            return (state.reader.take(), state.permits)
+            return (state.takeReaders(), state.permits)
         }
         for permit in permits { permit.release() }
-        reader?.resume()
+        for reader in readers { reader.resume() }
     }
 
     /// Holds a permit until the request has ended.
@@ -106,11 +146,13 @@ final class ResponseChannel: Sendable {
 
     // MARK: Reader
 
-    /// Ends the request, unless it has already ended.
+    /// Ends the request, unless it has already ended. After that, nothing is written to the destination file, which
+    /// another request may use.
     func cancel() {
         guard state.withLock({ $0.end == nil }) else { return }
         end(.failure(CancellationError()))
         cancelRequest()
+        writing.withLock { _ in }
     }
 
     fileprivate func next() async throws -> HTTPResponseStream.Chunk? {
@@ -125,17 +167,39 @@ final class ResponseChannel: Sendable {
                 return nil
             case .wait:
                 await withTaskCancellationHandler {
-                    await withCheckedContinuation { continuation in
-                        let isReadable = state.withLock { state in
-                            if !state.isReadable { state.reader = continuation }
-                            return state.isReadable
-                        }
-                        if isReadable { continuation.resume() }
-                    }
+                    await wait { $0.isReadable }
                 } onCancel: {
                     cancel()
                 }
             }
+        }
+    }
+
+    fileprivate func stored(exceeding count: Int64) async throws -> StoredLength {
+        while true {
+            try Task.checkCancellation()
+            let (length, end) = state.withLock { ($0.storedLength, $0.end) }
+            if case .success = end { return StoredLength(bytes: length, isComplete: true) }
+            if length > count { return StoredLength(bytes: length, isComplete: false) }
+            if case .failure(let error) = end { throw error }
+            await withTaskCancellationHandler {
+                // A task that is cancelled from here on wakes the waiting readers, and the others wait again.
+                await wait { $0.storedLength > count || $0.end != nil || Task.isCancelled }
+            } onCancel: {
+                for reader in state.withLock({ $0.takeReaders() }) { reader.resume() }
+            }
+        }
+    }
+
+    /// Waits for a change of the state, unless it is already as wanted.
+    private func wait(unless isReady: (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                let isReady = isReady(state)
+                if !isReady { state.readers.append(continuation) }
+                return isReady
+            }
+            if isReady { continuation.resume() }
         }
     }
 

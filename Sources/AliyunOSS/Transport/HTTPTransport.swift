@@ -32,10 +32,14 @@ protocol StreamingTransport: HTTPTransport {
     /// Sends a request and returns as soon as the headers of a successful response have been received. The body follows
     /// in ``HTTPResponse/stream``.
     ///
-    /// A response with another status, or without an announced length, is returned as by ``HTTPTransport/send(_:)``. A
-    /// limit on the total time of the request applies only until the headers have been received.
+    /// A response with another status, or a body for memory without an announced length, is returned as by
+    /// ``HTTPTransport/send(_:)``. A limit on the total time of the request applies only until the headers have been
+    /// received.
     ///
-    /// - Parameter capacity: The number of received bytes that may wait for the reader.
+    /// A body for a file is written to the file while it can be read from there, no matter whether it is read. The
+    /// stream then has only the number of bytes in the file.
+    ///
+    /// - Parameter capacity: The number of received bytes that may wait in memory for the reader.
     func stream(_ request: HTTPRequest, capacity: Int) async throws -> HTTPResponse
 }
 

@@ -250,6 +250,65 @@
             }
         }
 
+        @Test("Nothing is written to a file after the request was cancelled, not even by a write in progress")
+        func cancelledWrite() async throws {
+            let channel = ResponseChannel(capacity: 0) {
+            } cancel: {
+            }
+            let (isWriting, maySucceed) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let events = Recorder<String>()
+            let writer = Task {
+                try await BlockingWork.run {
+                    try channel.store { () throws(HTTPTransportError) in
+                        isWriting.signal()
+                        maySucceed.wait()
+                        events.append("written")
+                        return 5
+                    }
+                }
+            }
+            await BlockingWork.run { isWriting.wait() }
+            let canceller = Task {
+                await BlockingWork.run {
+                    channel.cancel()
+                    events.append("cancelled")
+                }
+            }
+            // The outcome is set before the wait for the write.
+            let stream = HTTPResponseStream(channel)
+            await #expect(throws: CancellationError.self) { _ = try await stream.stored(exceeding: 0) }
+            maySucceed.signal()
+            await canceller.value
+            _ = try await writer.value
+            #expect(events.values == ["written", "cancelled"])
+            let isStored = try channel.store { 7 }
+            #expect(!isStored)
+        }
+
+        @Test("Readers of a file wait for more bytes, and a cancelled one does not disturb the others")
+        func storedLengths() async throws {
+            let cancelled = Atomic(false)
+            let channel = ResponseChannel(capacity: 0) {
+            } cancel: {
+                cancelled.store(true, ordering: .relaxed)
+            }
+            let stream = HTTPResponseStream(channel)
+            let readers = (0..<3).map { _ in Task { try await stream.stored(exceeding: 0) } }
+            readers[0].cancel()
+            await #expect(throws: CancellationError.self) { _ = try await readers[0].value }
+            _ = try channel.store { 5 }
+            for reader in readers.dropFirst() {
+                let stored = try await reader.value
+                #expect(stored == StoredLength(bytes: 5, isComplete: false))
+            }
+            channel.end(.failure(HTTPTransportError(.connectionLost, "reset")))
+            let rest = try await stream.stored(exceeding: 4)
+            #expect(rest == StoredLength(bytes: 5, isComplete: false))
+            await #expect(throws: HTTPTransportError.self) { _ = try await stream.stored(exceeding: 5) }
+            let wasCancelled = cancelled.load(ordering: .relaxed)
+            #expect(!wasCancelled)
+        }
+
         @Test("A permit is held until the request has ended")
         func permits() async throws {
             let semaphore = AsyncSemaphore(2)

@@ -88,7 +88,7 @@ struct SelectTests {
         let bytes = try #require(Hexadecimal.decode(vector.hex))
         var reader = SelectFrameReader(.data(Data(bytes)), hasChecksums: false)
         for expected in vector.expected.frames {
-            let frame = try reader.next()
+            let frame = try #require(try reader.next())
             #expect(frame.kind.rawValue == expected.type)
             if let text = expected.dataUtf8 { #expect(String(decoding: frame.payload, as: UTF8.self) == text) }
             if let splits = expected.splits {
@@ -113,6 +113,25 @@ struct SelectTests {
             guard !inHeaderChecksum else { continue }
             #expect(throws: OSSError.self, "byte \(index)") { while !reader.isFinished { _ = try reader.next() } }
         }
+    }
+
+    @Test("Frames are read as soon as they are complete, however the response is divided")
+    func growingFrames() throws {
+        let frames = SelectFrames.records("a\n") + SelectFrames.records("b\n") + SelectFrames.end()
+        var reader = SelectFrameReader(.data(Data()), isComplete: false, hasChecksums: true)
+        var kinds: [Int: SelectFrame.Kind] = [:]
+        for count in 1...frames.count {
+            reader.content = .data(Data(frames[..<count]))
+            if let frame = try reader.next() { kinds[count] = frame.kind }
+        }
+        let (first, second) = (SelectFrames.records("a\n").count, 2 * SelectFrames.records("a\n").count)
+        #expect(kinds == [first: .records, second: .records, frames.count: .end])
+        var cut = SelectFrameReader(.data(Data(frames.dropLast())), isComplete: false, hasChecksums: true)
+        for _ in 0..<2 { #expect(try cut.next()?.kind == .records) }
+        #expect(try cut.next() == nil)
+        cut.isComplete = true
+        let error = #expect(throws: OSSError.self) { _ = try cut.next() }
+        #expect(error?.code == .truncatedBody)
     }
 
     // MARK: Rows

@@ -28,6 +28,8 @@
         private var sentChecksum = CRC64()
         /// Whether the caller has received the response and reads its body from the channel.
         private var isStreaming = false
+        /// Whether the caller reads the body from its file, of which the channel has the length.
+        private var isStreamingFile = false
 
         private var request: HTTPRequest { job.request }
 
@@ -178,9 +180,11 @@
                 // An interim response such as 100 Continue is followed by another head.
                 guard let head, head.status >= 200 else { return }
                 clock.awaitsResponse = false
-                if startStreaming(head) { return }
-                try writer.open(
-                    status: head.status, announced: head.hasBody(for: request.method) ? head.announcedLength : 0)
+                if !sendsToChannel(head) {
+                    try writer.open(
+                        status: head.status, announced: head.hasBody(for: request.method) ? head.announcedLength : 0)
+                }
+                if isStreaming { startStreaming(head) }
             } else if isReadingHead {
                 head?.headers.add(line: line)
             }
@@ -188,7 +192,15 @@
 
         /// Stores received bytes, or returns `false` if they do not fit. libcurl then delivers them again later.
         private func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPTransportError) -> Bool {
-            if isStreaming, let channel = job.channel {
+            if isStreamingFile, let channel = job.channel {
+                let isStored = try channel.store { () throws(HTTPTransportError) in
+                    try writer.receive(bytes)
+                    try writer.flush()
+                    return writer.length
+                }
+                if !isStored { stop(CancellationError()) }
+                loop.now = .now
+            } else if isStreaming, let channel = job.channel {
                 guard channel.append(bytes) else {
                     clock.stopped = loop.now
                     return false
@@ -202,18 +214,31 @@
             return true
         }
 
-        /// Returns the response to the caller before its body has been received, if the caller can read it from a
-        /// channel.
-        private func startStreaming(_ head: HTTPResponseHead) -> Bool {
-            guard let channel = job.channel, (200...299).contains(head.status), head.hasBody(for: request.method),
-                let length = head.announcedLength
-            else { return false }
-            isStreaming = true
+        /// Determines whether the caller can read the body before all of it has been received. Returns whether the body
+        /// is sent to the channel instead of its destination.
+        private func sendsToChannel(_ head: HTTPResponseHead) -> Bool {
+            guard job.channel != nil, (200...299).contains(head.status), head.hasBody(for: request.method) else {
+                return false
+            }
+            if case .file(_, _, let status) = request.destination {
+                isStreamingFile = status == head.status
+                isStreaming = isStreamingFile
+                return false
+            }
+            isStreaming = head.announcedLength != nil
+            return isStreaming
+        }
+
+        /// Returns the response to the caller before its body has been received.
+        private func startStreaming(_ head: HTTPResponseHead) {
+            guard let channel = job.channel else { return }
             clock.timeouts.total = nil
-            var response = HTTPResponse(status: head.status, headers: head.headers, bodyLength: length)
+            // libcurl counts a small body only later. The count is compared when the request ends.
+            var response = HTTPResponse(
+                status: head.status, headers: head.headers, bodyLength: head.announcedLength ?? 0,
+                sentLength: job.smallBody == nil ? position : request.body.length)
             response.stream = HTTPResponseStream(channel)
             job.continuation.resume(returning: response)
-            return true
         }
 
         /// Receives more bytes of a body whose reader has emptied the buffer.

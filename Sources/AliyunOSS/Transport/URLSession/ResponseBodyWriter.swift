@@ -69,9 +69,14 @@ struct ResponseBodyWriter: ~Copyable {
         }
     }
 
+    /// Writes the buffered bytes to the file.
+    mutating func flush() throws(HTTPTransportError) {
+        try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
+    }
+
     /// Writes the remaining buffered bytes. Nothing is written after this call.
     mutating func finish() throws(HTTPTransportError) {
-        try write(UnsafeRawBufferPointer(rebasing: gathered[..<gatheredCount]))
+        try flush()
         if case .file = target { isInFile = !hasFailed }
     }
 
