@@ -279,10 +279,23 @@ extension RequestSigner {
         of request: SignableRequest, at date: Date, validFor seconds: Int? = nil,
         before deadline: ContinuousClock.Instant?
     ) async throws -> RequestSignature {
+        try await signature(before: deadline) {
+            try await self.signature(for: request, at: date, validFor: seconds)
+        }
+    }
+
+    /// Returns the signature of a policy, or throws an ``OSSError`` if the signer fails or the deadline expires.
+    func signature(
+        of policy: PostPolicy, at date: Date, before deadline: ContinuousClock.Instant?
+    ) async throws -> RequestSignature {
+        try await signature(before: deadline) { try await self.signature(for: policy, at: date) }
+    }
+
+    private func signature(
+        before deadline: ContinuousClock.Instant?, _ sign: @escaping @Sendable () async throws -> RequestSignature
+    ) async throws -> RequestSignature {
         do {
-            let signature = try await withDeadlineAbandoning(deadline) {
-                try await self.signature(for: request, at: date, validFor: seconds)
-            }
+            let signature = try await withDeadlineAbandoning(deadline) { try await sign() }
             if let signature { return signature }
             throw OSSError(.timedOut, "the signer did not return before the deadline")
         } catch let error where error is CancellationError || error is OSSError {

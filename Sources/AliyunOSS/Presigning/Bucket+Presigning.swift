@@ -66,16 +66,6 @@ extension OSSService {
     }
 }
 
-extension Signer {
-    /// Returns the period of validity of a signature that expires at a date, in seconds.
-    ///
-    /// The service adds the period to the time of the signature, which has no fraction of a second.
-    func seconds(until expiration: Date, from now: Date) throws(OSSError) -> Int64 {
-        let period = (expiration.timeIntervalSince1970.rounded(.down) - now.timeIntervalSince1970.rounded(.down))
-        return try checkedSeconds(of: .seconds(Int64(exactly: period) ?? .max))
-    }
-}
-
 extension Client {
     fileprivate func presign(_ request: OSSRequest, for validity: Duration) async throws -> PresignedRequest {
         try await presign(request, at: now, seconds: signer.checkedSeconds(of: validity))

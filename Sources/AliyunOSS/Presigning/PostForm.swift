@@ -1,47 +1,4 @@
 import Foundation
-import OSSPrimitives
-
-/// A condition that a form must meet for its file to be stored.
-public struct PostCondition: Sendable, Hashable {
-    enum Rule: Hashable {
-        case equals(String)
-        case startsWith(String)
-        case isOneOf([String])
-        case isNotOneOf([String])
-        case length(ClosedRange<Int64>)
-    }
-
-    let field: String
-    let rule: Rule
-
-    /// Returns the condition that a field has a value. The form contains the field with this value.
-    ///
-    /// The service replaces `${filename}` in the field `key` by the name of the file after it checks the policy.
-    public static func equals(_ field: String, _ value: String) -> PostCondition {
-        PostCondition(field: field, rule: .equals(value))
-    }
-
-    /// Returns the condition that the value of a field starts with a prefix. An empty prefix permits any value.
-    public static func startsWith(_ field: String, _ prefix: String) -> PostCondition {
-        PostCondition(field: field, rule: .startsWith(prefix))
-    }
-
-    /// Returns the condition that a field has one of several values, such as the content types `image/png` and
-    /// `image/jpeg`.
-    public static func isOneOf(_ field: String, _ values: [String]) -> PostCondition {
-        PostCondition(field: field, rule: .isOneOf(values))
-    }
-
-    /// Returns the condition that a field has none of several values.
-    public static func isNotOneOf(_ field: String, _ values: [String]) -> PostCondition {
-        PostCondition(field: field, rule: .isNotOneOf(values))
-    }
-
-    /// Returns the condition that the file has a size in bytes within a range, for example `1...10 << 20`.
-    public static func contentLength(_ range: ClosedRange<Int64>) -> PostCondition {
-        PostCondition(field: "content-length-range", rule: .length(range))
-    }
-}
 
 /// A form with which a browser can upload a file to a bucket until it expires, without credentials.
 ///
@@ -80,7 +37,8 @@ extension Bucket {
     ///   - validity: Period for which the form is valid, at least one second and, with V4, at most seven days; rounded
     ///     up to seconds. A form that was signed with temporary credentials expires with them.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``, or ``OSSError/Code/credentialsUnavailable``,
-    ///   including if the provider is anonymous or a ``BucketConfiguration/signer`` is set.
+    ///   including if the provider is anonymous, or a ``BucketConfiguration/signer`` signs no forms
+    ///   (``RequestSigner/signature(for:at:)``).
     public nonisolated func postForm(
         _ conditions: [PostCondition], expiresIn validity: Duration
     ) async throws -> PostForm {
@@ -105,25 +63,36 @@ extension Bucket {
         _ conditions: [PostCondition], at date: Date, seconds: Int64
     ) async throws -> PostForm {
         let operation = Operation("PostObject", .post)
-        guard let credentials = try await client.fetchCredentials(operation, attempts: 0, before: nil) else {
-            throw client.describe(.noCredentialsToSignWith, operation, attempts: 0)
-        }
         guard let url = URL(string: client.endpoint.url(bucket: name, key: nil)) else {
             throw client.describe(OSSError(.invalidArgument, "the bucket has no valid URL"), operation, attempts: 0)
         }
-        let identity = client.signer.formFields(credentials: credentials, at: date)
-        var policy = PostPolicy(
+        let policy = PostPolicy(
             expiration: Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down) + TimeInterval(seconds)),
             conditions: [.equals("bucket", name)] + conditions)
-        try policy.validate()
-        var fields = policy.fixedFields
-        if client.signer.version == .v4 {
-            policy.conditions += identity.map { .equals($0.name, $0.value) }
+        do {
+            try policy.validate()
+            let (signature, end) = try await client.signature(of: policy, for: operation, at: date)
+            let signed = signature.fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+            return PostForm(url: url, fields: policy.fixedFields + signed, expiration: min(policy.expiration, end))
+        } catch let error as OSSError {
+            throw client.describe(error, operation, attempts: 0)
         }
-        let text = try policy.document().base64EncodedString()
-        fields += identity + [("policy", text)]
-        fields.append(client.signer.formSignature(ofPolicy: text, credentials: credentials, at: date))
-        return PostForm(
-            url: url, fields: fields, expiration: min(policy.expiration, credentials.expiration ?? .distantFuture))
+    }
+}
+
+extension Client {
+    /// Returns the signature of a policy, and the time at which the credentials expire that signed it.
+    fileprivate func signature(
+        of policy: PostPolicy, for operation: Operation, at date: Date
+    ) async throws -> (RequestSignature, end: Date) {
+        if let remote = configuration.signer {
+            let deadline = configuration.deadline.map { ContinuousClock.now + $0 }
+            return (try await remote.signature(of: policy, at: date, before: deadline), .distantFuture)
+        }
+        guard let credentials = try await fetchCredentials(operation, attempts: 0, before: nil) else {
+            throw OSSError.noCredentialsToSignWith
+        }
+        let signature = try signer.signature(of: policy, credentials: credentials, at: date)
+        return (signature, credentials.expiration ?? .distantFuture)
     }
 }

@@ -29,25 +29,51 @@ public protocol RequestSigner: Sendable {
     func signature(
         for request: SignableRequest, at date: Date, validFor seconds: Int?
     ) async throws -> RequestSignature
+
+    /// Returns the signature of the policy of a form (``Bucket/postForm(_:expiresIn:)``), in
+    /// ``RequestSignature/fields``. Default: throws an error with code ``OSSError/Code/credentialsUnavailable``.
+    ///
+    /// - Parameters:
+    ///   - policy: The policy, without conditions for the fields that identify the signer.
+    ///   - date: Time of the signature, according to the service's clock.
+    /// - Throws: Any error; the call then fails with ``OSSError/Code/credentialsUnavailable``.
+    func signature(for policy: PostPolicy, at date: Date) async throws -> RequestSignature
 }
 
-/// The signature of a request, as header fields or query parameters to add to the request.
+extension RequestSigner {
+    /// Throws an error, because the signer signs only requests.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable``.
+    public func signature(for policy: PostPolicy, at date: Date) async throws -> RequestSignature {
+        throw OSSError(
+            .credentialsUnavailable,
+            "the signer \(type(of: self)) signs no forms; implement signature(for:at:), or use a presigned URL")
+    }
+}
+
+/// The signature of a request, as header fields or query parameters to add to the request, or that of a form, as fields
+/// to add to the form.
 public struct RequestSignature: Sendable, Codable {
     /// Header fields, which replace those of the same name.
     public var headers: [String: String]
     /// Query parameters, without percent-encoding.
     public var query: [String: String]
+    /// Fields of a form.
+    public var fields: [String: String]
 
     /// Creates a signature.
-    public init(headers: [String: String] = [:], query: [String: String] = [:]) {
+    public init(headers: [String: String] = [:], query: [String: String] = [:], fields: [String: String] = [:]) {
         self.headers = headers
         self.query = query
+        self.fields = fields
     }
 }
 
 extension RequestSignature: CustomStringConvertible, CustomReflectable {
-    /// The names of the header fields and query parameters. Values are omitted, because they authorize a request.
-    public var description: String { (headers.keys.sorted() + query.keys.sorted()).joined(separator: ", ") }
+    /// The names of the header fields, query parameters and form fields. Values are omitted, because they authorize a request.
+    public var description: String {
+        (headers.keys.sorted() + query.keys.sorted() + fields.keys.sorted()).joined(separator: ", ")
+    }
 
     /// A mirror with the same information as ``description``.
     public var customMirror: Mirror { Mirror(self, children: ["names": description]) }
@@ -75,6 +101,10 @@ public struct CredentialsSigner: RequestSigner {
 
     /// Returns the signature of a request.
     ///
+    /// - Parameters:
+    ///   - request: The request, without percent-encoding.
+    ///   - date: Time of the signature, according to the service's clock.
+    ///   - seconds: Validity of a presigned URL in seconds, or `nil` for a signature in the headers.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable``, or
     ///   ``OSSError/Code/invalidArgument`` if the validity is less than a second or, with V4, more than seven days.
     public func signature(
@@ -91,6 +121,20 @@ public struct CredentialsSigner: RequestSigner {
         try signer.presign(&signed, credentials: credentials, at: date, validFor: .seconds(seconds))
         let added = signed.query.filter { QueryName.all.contains($0.name) }
         return RequestSignature(query: Dictionary(added.map { ($0.name, $0.value ?? "") }) { _, last in last })
+    }
+}
+
+extension CredentialsSigner {
+    /// Returns the signature of the policy of a form.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable``, or
+    ///   ``OSSError/Code/invalidArgument`` if the policy expires in less than a second or, with V4, in more than seven
+    ///   days.
+    public func signature(for policy: PostPolicy, at date: Date) async throws -> RequestSignature {
+        guard let credentials = try await provider.credentials() else { throw OSSError.noCredentialsToSignWith }
+        _ = try signer.seconds(until: policy.expiration, from: date)
+        try policy.validate()
+        return try signer.signature(of: policy, credentials: credentials, at: date)
     }
 }
 

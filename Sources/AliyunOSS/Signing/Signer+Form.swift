@@ -2,6 +2,21 @@ import Foundation
 import OSSPrimitives
 
 extension Signer {
+    /// Returns the form fields that identify the signer, the policy with a condition for each of them, and its
+    /// signature.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument``.
+    func signature(
+        of policy: PostPolicy, credentials: Credentials, at date: Date
+    ) throws(OSSError) -> RequestSignature {
+        let identity = formFields(credentials: credentials, at: date)
+        var policy = policy
+        if version == .v4 { policy.conditions += identity.map { .equals($0.name, $0.value) } }
+        let text = try policy.document().base64EncodedString()
+        let fields = identity + [("policy", text), formSignature(ofPolicy: text, credentials: credentials, at: date)]
+        return RequestSignature(fields: Dictionary(fields.map { ($0.name, $0.value) }) { first, _ in first })
+    }
+
     /// Returns the form fields that identify the signer, except for the policy and its signature. A V4 policy must
     /// contain a condition for each of them.
     func formFields(credentials: Credentials, at date: Date) -> [(name: String, value: String)] {

@@ -21,6 +21,15 @@ struct RequestSignerTests {
             let signature = try await server.signature(for: received, at: date, validFor: seconds)
             return try JSONDecoder().decode(RequestSignature.self, from: JSONEncoder().encode(signature))
         }
+
+        func signature(for policy: PostPolicy, at date: Date) async throws -> RequestSignature {
+            let received = try JSONDecoder().decode(PostPolicy.self, from: JSONEncoder().encode(policy))
+            guard received == policy, received.conditions.first == .equals("bucket", "photos") else {
+                throw UnexpectedRequest()
+            }
+            let signature = try await server.signature(for: received, at: date)
+            return try JSONDecoder().decode(RequestSignature.self, from: JSONEncoder().encode(signature))
+        }
     }
 
     private struct ClosureSigner: RequestSigner {
@@ -71,10 +80,56 @@ struct RequestSignerTests {
             for: .put("k", contentType: "text/plain"), expiresIn: .minutes(1))
         let names = { (request: PresignedRequest) in Set(PresignedURL.query(of: request.url).map(\.name)) }
         #expect(names(put) == names(same))
-        let error = await #expect(throws: OSSError.self) {
-            try await bucket.postForm([.equals("key", "k")], expiresIn: .minutes(1))
+    }
+
+    @Test("A client without credentials makes the same form as one with credentials", arguments: PresignedKind.all)
+    func forms(_ kind: PresignedKind) async throws {
+        let (scene, bucket, _) = try scene(kind)
+        let conditions: [PostCondition] = [
+            .equals("key", "k"), .startsWith("x-oss-meta-a", "a$"), .isOneOf("content-type", ["image/png"]),
+            .isNotOneOf("cache-control", ["no-cache"]), .contentLength(1...5),
+        ]
+        let form = try await bucket.postForm(conditions, expiresIn: .minutes(1))
+        let local = try await scene.bucket.postForm(conditions, expiresIn: .minutes(1))
+        #expect(form.fields.map(\.name) == local.fields.map(\.name))
+        #expect(form.fields.map(\.value) == local.fields.map(\.value))
+        #expect(form.url == local.url && form.expiration == local.expiration)
+    }
+
+    @Test("A signer that signs no forms is an error that names the function to implement")
+    func formsAreOptional() async throws {
+        let transport = ScriptedTransport { _ in .ok() }
+        let bucket = try Bucket.scripted(transport) { $0.signer = ClosureSigner { RequestSignature() } }
+        let error = await #expect(throws: OSSError.self) { try await bucket.postForm([], expiresIn: .minutes(1)) }
+        #expect(error?.code == .credentialsUnavailable && error?.operation == "PostObject")
+        #expect(error?.message.contains("ClosureSigner signs no forms; implement signature(for:at:)") == true)
+    }
+
+    @Test("A policy that is not valid is not signed")
+    func invalidPolicies() async throws {
+        let signer = CredentialsSigner(
+            region: "cn-hangzhou", credentials: .static(accessKeyID: "id", accessKeySecret: "secret"))
+        let now = PresignedScene.now
+        for policy in [
+            PostPolicy(expiration: now + 8 * 86_400, conditions: [.equals("bucket", "photos")]),
+            PostPolicy(expiration: now - 1, conditions: [.equals("bucket", "photos")]),
+            PostPolicy(expiration: now + 60, conditions: [.equals("bucket", "photos"), .equals("policy", "x")]),
+        ] {
+            let error = await #expect(throws: OSSError.self) { try await signer.signature(for: policy, at: now) }
+            #expect(error?.code == .invalidArgument)
         }
-        #expect(error?.code == .credentialsUnavailable)
+    }
+
+    @Test(
+        "A condition that is not known cannot be decoded",
+        arguments: [
+            #"{"a":"b","c":"d"}"#, "{}", #"["like","$key","x"]"#, #"["eq","key","x"]"#, #"["eq","$key","x","y"]"#,
+            #"["content-length-range",5,1]"#, #"["in","$key","x"]"#, "5",
+        ])
+    func unknownConditions(_ text: String) {
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(PostCondition.self, from: Data(text.utf8))
+        }
     }
 
     @Test("A failing signer is an error, and nothing is sent")
