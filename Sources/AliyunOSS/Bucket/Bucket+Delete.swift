@@ -80,10 +80,7 @@ extension Bucket {
         var operation = Operation("DeleteMultipleObjects", .post)
         operation.query = [("delete", nil), ("encoding-type", "url")]
         operation.bypassGovernance(deletion.bypassesGovernance)
-        let document = batch.document()
-        operation.headers["Content-Type"] = "application/xml"
-        operation.headers["Content-MD5"] = Data(MD5.hash(document)).base64EncodedString()
-        operation.body = .data(document)
+        operation.setBody(batch.document(), type: "application/xml")
         do {
             let response = try await client.perform(operation)
             let confirmed = try batch.confirmations(in: response.body)

@@ -5,7 +5,8 @@ extension Bucket {
     /// Sends a request for any operation, including operations without a method of their own, and returns the response.
     ///
     /// The request is signed, retried and verified like all others: only a response of the service with a status from
-    /// 200 to 299 is returned, and the CRC-64 of an object that is stored or read is compared.
+    /// 200 to 299 is returned, and the CRC-64 of an object that is stored or read is compared. A body in memory with the
+    /// type `application/xml` or `application/json` is sent with its `Content-MD5`, unless ``OSSRequest/target`` is set.
     ///
     /// ```swift
     /// var request = OSSRequest("PutBucketQosInfo", .put, query: ["qosInfo": nil])
@@ -97,6 +98,12 @@ extension Client {
         if operation.body.length > 0, operation.headers["Content-Type"] == nil, operation.url == nil {
             operation.headers["Content-Type"] = "application/octet-stream"
         }
+        if !operation.checksumIsOfBody, operation.url == nil, operation.target == nil,
+            operation.headers["Content-MD5"] == nil, case .data(let document) = operation.body,
+            let type = operation.headers["Content-Type"], type.isDocumentType
+        {
+            operation.setBody(document, type: type)
+        }
         operation.refusesReplay = { content.change() }
         let response: HTTPResponse
         do {
@@ -108,6 +115,14 @@ extension Client {
         if operation.checksumIsOfBody { try await compare(content.body, stored: response, operation) }
         if let change = content.changeAfterGuardedRead() { throw describe(change, operation) }
         return response
+    }
+}
+
+extension String {
+    /// Whether this is the `Content-Type` of a document in XML or JSON.
+    fileprivate var isDocumentType: Bool {
+        let type = prefix { $0 != ";" }.lowercased()
+        return type == "application/xml" || type == "application/json"
     }
 }
 

@@ -1,3 +1,6 @@
+import Foundation
+import OSSPrimitives
+
 /// A description of an OSS operation, consisting of its request, checks of its response, and rules for retrying it.
 struct Operation: Sendable {
     /// Name of the OSS operation, such as `PutObject`.
@@ -51,6 +54,20 @@ struct Operation: Sendable {
         self.name = name
         self.method = method
         self.key = key
+    }
+
+    /// Sets the body to a document, with its type and its MD5.
+    ///
+    /// Every document has a `Content-MD5`, which the service compares with the body: the service requires it for
+    /// DeleteMultipleObjects, and Aliyun's clients send it with the others. The exception is CompleteMultipartUpload, as
+    /// in Aliyun's clients: a changed list of parts is refused, or the CRC-64 of the object differs. Requests with the
+    /// content of objects have none, because the CRC-64 in the response is compared, without reading the content twice.
+    /// Requests without a body have none, although Aliyun's client for Go sends the MD5 of no bytes: it protects nothing,
+    /// and no operation requires it.
+    mutating func setBody(_ data: Data, type: String) {
+        headers["Content-Type"] = type
+        headers["Content-MD5"] = Data(MD5.hash(data)).base64EncodedString()
+        body = .data(data)
     }
 
     /// Adds a query parameter unless its value is `nil`.

@@ -79,10 +79,7 @@ extension OSSService {
             var writer = XMLWriter(root: "CreateBucketConfiguration")
             if let storageClass = options.storageClass { writer.element("StorageClass", storageClass.rawValue) }
             if let redundancy = options.redundancy { writer.element("DataRedundancyType", redundancy.rawValue) }
-            let document = writer.finish()
-            operation.headers["Content-Type"] = "application/xml"
-            operation.headers["Content-MD5"] = Data(MD5.hash(document)).base64EncodedString()
-            operation.body = .data(document)
+            operation.setBody(writer.finish(), type: "application/xml")
         }
         _ = try await client.perform(operation)
         return bucket

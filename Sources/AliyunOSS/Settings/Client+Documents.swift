@@ -11,13 +11,6 @@ extension Operation {
         writer.content(of: tree)
         setBody(writer.finish(), type: "application/xml")
     }
-
-    /// Sets the body, its type and its MD5, which the service requires for documents.
-    mutating func setBody(_ data: Data, type: String) {
-        headers["Content-Type"] = type
-        headers["Content-MD5"] = Data(MD5.hash(data)).base64EncodedString()
-        body = .data(data)
-    }
 }
 
 /// A value of a request that the document in the response must repeat.

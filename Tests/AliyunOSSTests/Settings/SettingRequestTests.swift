@@ -98,7 +98,7 @@ struct SettingRequestTests {
 
     private static func expect(_ request: HTTPRequest, body facts: OperationFacts) throws {
         guard let body = facts.request else {
-            #expect(request.body.length == 0)
+            #expect(request.body.length == 0 && request.headers["Content-MD5"] == nil)
             return
         }
         guard case .data(let data) = request.body else {
