@@ -55,6 +55,12 @@ struct ArchitectureTests {
         expectNone(rule.violations(in: sources + examples))
     }
 
+    @Test("The documentation of numbers and periods states their units or limits")
+    func units() {
+        #expect(sources.flatMap(\.quantities).count > 200)
+        expectNone(UnitRule.violations(in: sources))
+    }
+
     @Test("The package depends on no other package")
     func noDependencies() throws {
         let manifest = try String(

@@ -133,4 +133,36 @@ struct RuleTests {
     func lexer(_ text: String, _ expected: String) {
         #expect(SwiftLexer.blank(text, keepingStrings: false) == expected)
     }
+
+    @Test("A number or a period without a unit or a limit is found in parameters and properties")
+    func units() {
+        let text = """
+            /// Reads.
+            ///
+            /// - Parameters:
+            ///   - size: Size of a part,
+            ///     in bytes.
+            ///   - time: Longest wait.
+            ///   - body: Content, 5 of them.
+            /// - Throws: 5.
+            @discardableResult
+            public func read<T>(_ size: Int64 = 1, for time: Duration, _ body: (Int) -> Void, again retries: Int) {}
+            /// Waits for at most 5 seconds.
+            public func wait(for time: Duration) {}
+            /// Length.
+            public var length: Int64
+            /// Length in bytes.
+            public var size: Int64?
+            /// Wait.
+            public var pause: Duration
+            /// Text.
+            public var text: String
+            /// Internal.
+            func hide(_ count: Int) {}
+            """
+        let file = SourceFile(path: "Sources/AliyunOSS/Bucket/A.swift", text: text)
+        #expect(file.quantities.map(\.name) == ["size", "time", "retries", "time", "length", "size"])
+        let problems = UnitRule.violations(in: [file]).map { $0.problem.split(separator: "'")[1] }
+        #expect(problems == ["time", "retries", "length"])
+    }
 }

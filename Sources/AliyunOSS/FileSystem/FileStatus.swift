@@ -109,7 +109,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     public var operation: String
     /// The path of the file.
     public var path: String
-    /// The `errno` value of the failed call.
+    /// The error number (`errno`) of the failed call.
     public var code: Int32
 
     /// Creates an error from an `errno` value.

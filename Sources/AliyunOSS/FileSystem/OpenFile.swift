@@ -69,6 +69,9 @@ public final class OpenFile: Sendable {
 
     /// Reads bytes at an offset until the buffer is full or the file ends.
     ///
+    /// - Parameters:
+    ///   - buffer: The buffer to fill.
+    ///   - offset: Offset of the first byte in the file.
     /// - Returns: The number of bytes read; 0 at the end of the file.
     /// - Throws: ``FileError``.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
@@ -86,6 +89,9 @@ public final class OpenFile: Sendable {
 
     /// Writes all bytes of a buffer at an offset.
     ///
+    /// - Parameters:
+    ///   - buffer: The bytes to write.
+    ///   - offset: Offset of the first byte in the file.
     /// - Throws: ``FileError``.
     public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         var done = 0

@@ -34,7 +34,7 @@ public protocol ByteRangeExpression {
 }
 
 extension ByteRange: ByteRangeExpression {
-    /// The range itself.
+    /// The range of bytes itself.
     public var byteRange: ByteRange { self }
 }
 

@@ -45,7 +45,8 @@ extension OSSService {
     ///
     /// - Parameters:
     ///   - request: The request to presign.
-    ///   - validity: Period for which the URL is valid, as in ``Bucket/presignedURL(for:expiresIn:)``.
+    ///   - validity: Period for which the URL is valid, at least one second and, with V4, at most seven days, as in
+    ///     ``Bucket/presignedURL(for:expiresIn:)``.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidArgument`` or ``OSSError/Code/credentialsUnavailable``.
     public func presignedURL(
         for request: OSSRequest, expiresIn validity: Duration

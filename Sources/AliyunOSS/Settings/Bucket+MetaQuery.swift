@@ -46,7 +46,7 @@ public struct MetaQuery: XMLDocument {
         public var field: String?
         /// Operation: `min`, `max`, `average`, `sum`, `count`, `distinct` or `group`.
         public var operation: String?
-        /// Result.
+        /// Result, a number in the unit of the field.
         public var value: Double?
         /// Result of the operation `group`.
         public var groups: [Group] = []

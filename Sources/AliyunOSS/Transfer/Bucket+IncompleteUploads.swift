@@ -22,6 +22,9 @@ extension Bucket {
     ///
     /// If one of these uploads is resumed later, it starts over.
     ///
+    /// - Parameters:
+    ///   - prefix: Prefix of the keys. Default: empty, for all uploads of the bucket.
+    ///   - age: Minimum age of the uploads. Default: one day, which excludes uploads in progress.
     /// - Returns: The aborted uploads, and the failures.
     /// - Throws: ``OSSError`` if the uploads cannot be listed, or `CancellationError`.
     @discardableResult
