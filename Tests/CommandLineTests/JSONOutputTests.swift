@@ -57,7 +57,8 @@ struct JSONOutputTests {
             let bucket = try fixture.server.bucket(OSSMirrorFixture.bucket)
             for _ in 0..<2 { _ = try await bucket.initiateMultipartUpload("unfinished") }
             fixture.server.add(
-                .respond(status: 403, code: "AccessDenied"), when: .operation("PutObject", key: "refused/a"), times: .max)
+                .respond(status: 403, code: "AccessDenied"), when: .operation("PutObject", key: "refused/a"),
+                times: .max)
             fixture.server.add(.respond(status: 403, code: "AccessDenied"), when: .operation("AbortMultipartUpload"))
             if example.line.contains("kept") {
                 fixture.server.add(

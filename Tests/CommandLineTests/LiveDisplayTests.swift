@@ -39,7 +39,9 @@ struct LiveDisplayTests {
             .stallBody(after: 1 << 20, for: duration), when: .operation("GetObject", key: "big\u{1B}[2J.bin"))
     }
 
-    @Test("The display shows the run, redraws itself after a resize, and disappears at an interruption, which is reported")
+    @Test(
+        "The display shows the run, redraws itself after a resize, and disappears at an interruption, which is reported"
+    )
     func interruption() async throws {
         try await OSSMirrorFixture.with { fixture in
             try standingStill(fixture)
@@ -89,7 +91,8 @@ struct LiveDisplayTests {
     @Test(
         "Without colors or cursor movement, the terminal receives no sequences for them",
         arguments: [
-            (["NO_COLOR": "1"], [], ["\u{1B}[32m", "\u{1B}[2m"]), (["TERM": "dumb"], ["--progress-interval", "1s"], ["\u{1B}"]),
+            (["NO_COLOR": "1"], [], ["\u{1B}[32m", "\u{1B}[2m"]),
+            (["TERM": "dumb"], ["--progress-interval", "1s"], ["\u{1B}"]),
             ([:], ["--progress-interval=1s"], ["\u{1B}"]),
         ] as [([String: String], [String], [String])])
     func plain(setting: [String: String], options: [String], excluded: [String]) async throws {

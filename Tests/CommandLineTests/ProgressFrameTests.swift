@@ -56,10 +56,13 @@ struct ProgressFrameTests {
         #expect(frame.lines(columns: 90, rows: 1, Self.plain).count == 1)
     }
 
-    @Test("No line is wider than the terminal and none contains a control character", arguments: [1, 2, 3, 9, 20, 33, 80])
+    @Test(
+        "No line is wider than the terminal and none contains a control character", arguments: [1, 2, 3, 9, 20, 33, 80])
     func width(columns: Int) {
         var status = Self.busy
-        let names = ["a\u{1B}[31mb\r\nc", "日本語のファイル名.txt", "e\u{301}\u{202E}gpj.exe", String(repeating: "x", count: 300)]
+        let names = [
+            "a\u{1B}[31mb\r\nc", "日本語のファイル名.txt", "e\u{301}\u{202E}gpj.exe", String(repeating: "x", count: 300),
+        ]
         status.filesInFlight = names.map { Self.file($0, 1, of: 3) }
         for line in ProgressFrame(status: status, now: Self.now).lines(columns: columns, rows: 24, Self.plain) {
             #expect(ColumnWidth.of(line) < max(2, columns), "\(line)")
@@ -125,7 +128,10 @@ struct ProgressFrameTests {
         arguments: [
             (true, ["TERM": "xterm", "LANG": "C.UTF-8"], OutputArguments(), .live(TerminalStyle())),
             (true, ["TERM": "xterm", "LC_ALL": "de_DE.utf8@euro"], .init(), .live(TerminalStyle())),
-            (true, ["TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C"], .init(), .live(TerminalStyle(hasUnicode: false))),
+            (
+                true, ["TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C"], .init(),
+                .live(TerminalStyle(hasUnicode: false))
+            ),
             (
                 true, ["TERM": "xterm", "LANG": "C.UTF-8", "NO_COLOR": "1"], .init(),
                 .live(TerminalStyle(hasColor: false))
@@ -140,7 +146,8 @@ struct ProgressFrameTests {
             (true, ["TERM": "xterm"], .init(quiet: true), nil),
             (true, ["TERM": "xterm"], .init(noProgress: true), nil),
         ] as [(Bool, [String: String], OutputArguments, ProgressDisplay.Mode?)])
-    func mode(isTerminal: Bool, environment: [String: String], output: OutputArguments, expected: ProgressDisplay.Mode?) {
+    func mode(isTerminal: Bool, environment: [String: String], output: OutputArguments, expected: ProgressDisplay.Mode?)
+    {
         #expect(output.progressMode(isTerminal: isTerminal, environment: environment) == expected)
     }
 
@@ -149,7 +156,8 @@ struct ProgressFrameTests {
         arguments: [
             ("abc", 3, 5, "abc  "), ("abc", 3, 3, "abc"), ("abcdef", 6, 4, "…def"), ("日本語", 6, 6, "日本語"),
             ("日本語", 6, 5, "…本語"), ("日本語", 6, 4, "…語 "), ("e\u{301}x", 2, 3, "e\u{301}x "),
-            ("abe\u{301}", 3, 2, "…e\u{301}"), ("☕️", 2, 2, "☕️"), ("👍🏽", 4, 4, "👍🏽"), ("abc", 3, 1, " "), ("abc", 3, 0, ""),
+            ("abe\u{301}", 3, 2, "…e\u{301}"), ("☕️", 2, 2, "☕️"), ("👍🏽", 4, 4, "👍🏽"), ("abc", 3, 1, " "),
+            ("abc", 3, 0, ""),
             ("가a", 3, 2, "…a"),
         ])
     func fit(text: String, width: Int, columns: Int, expected: String) {
@@ -159,7 +167,9 @@ struct ProgressFrameTests {
 
     @Test(
         "A duration has its two largest units",
-        arguments: [(0, "0 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (7260, "2 h 1 min"), (187_300, "2 d 4 h")])
+        arguments: [
+            (0, "0 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (7260, "2 h 1 min"), (187_300, "2 d 4 h"),
+        ])
     func duration(seconds: Int, expected: String) {
         #expect(Readable.duration(.seconds(seconds)) == expected)
     }

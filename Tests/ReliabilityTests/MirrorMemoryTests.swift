@@ -86,6 +86,14 @@
             attributes: ObjectAttributes?, _ pieces: TransferContext
         ) async throws -> StoredObject { throw OSSError(.refused, "not asked for") }
 
+        func attributeUpdate(
+            of object: RemoteEntry, to requested: ObjectAttributes, _ context: TransferContext
+        ) -> AttributeUpdate? { nil }
+
+        func perform(
+            _ update: AttributeUpdate, on object: RemoteEntry, _ context: TransferContext
+        ) -> StoredObject? { nil }
+
         func forgetUpload(of path: String, to key: ObjectKey) -> Bool { true }
 
         func forgetDownload(of key: ObjectKey, to path: String) {}

@@ -65,7 +65,9 @@ enum OmissionNotes {
 
     /// Names the first files on standard error, with the reasons.
     static func say(_ files: [SkippedFile]) {
-        for file in files.prefix(maximumShown) { Diagnostics.say("skipped '\(file.path)': \(explanation(file.reason))") }
+        for file in files.prefix(maximumShown) {
+            Diagnostics.say("skipped '\(file.path)': \(explanation(file.reason))")
+        }
         let hidden = files.count - maximumShown
         if hidden > 0 {
             Diagnostics.say("skipped \(hidden) more \(hidden == 1 ? "entry" : "entries"); --json lists them")

@@ -192,10 +192,12 @@ struct TransferMonitorTests {
         let service = try TestService { $0.stateDirectory = .path(state.path) }
         let folder = try ScratchDirectory()
         try folder.write("large", pattern(1_000_000))
-        service.server.add(.respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 6))
+        service.server.add(
+            .respond(status: 403, code: "AccessDenied"), when: .init(operation: "UploadPart", partNumber: 6))
         var options = DirectoryTransfer.Options()
         (options.concurrency, options.partSize, options.multipartThreshold) = (1, 100 << 10, 100 << 10)
-        #expect(try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path).failed.files == 1)
+        #expect(
+            try await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path).failed.files == 1)
         #expect(service.server.unusedFaults.isEmpty)
 
         let (monitor, last) = (TransferMonitor(), Mutex<TransferProgress?>(nil))

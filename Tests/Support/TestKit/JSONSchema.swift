@@ -27,20 +27,30 @@ package struct JSONSchema {
         return errors
     }
 
-    private func errors(_ value: Any, _ keyword: String, _ rule: Any, _ schema: [String: Any], _ path: String) -> [String] {
+    private func errors(_ value: Any, _ keyword: String, _ rule: Any, _ schema: [String: Any], _ path: String)
+        -> [String]
+    {
         let object = value as? [String: Any]
-        func check(_ isValid: Bool?) -> [String] { isValid == true ? [] : ["\(path): \(value) violates \(keyword) \(rule)"] }
+        func check(_ isValid: Bool?) -> [String] {
+            isValid == true ? [] : ["\(path): \(value) violates \(keyword) \(rule)"]
+        }
         switch keyword {
         case "$schema", "$defs", "title", "description": return []
         case "$ref": return definition(rule).map { errors(value, $0, path) } ?? ["\(path): unknown \(rule)"]
         case "type": return check((rule as? String).map { Self.type(of: value).contains($0) })
         case "const": return check((value as? NSObject)?.isEqual(rule))
         case "enum": return check((rule as? [NSObject])?.contains { $0.isEqual(value) })
-        case "minimum": return check((value as? NSNumber).flatMap { value in (rule as? NSNumber).map { value.doubleValue >= $0.doubleValue } })
+        case "minimum":
+            return check(
+                (value as? NSNumber).flatMap { value in (rule as? NSNumber).map { value.doubleValue >= $0.doubleValue }
+                })
         case "pattern":
-            return check((rule as? String).flatMap { (value as? String)?.range(of: $0, options: .regularExpression) } != nil)
+            return check(
+                (rule as? String).flatMap { (value as? String)?.range(of: $0, options: .regularExpression) } != nil)
         case "format":
-            return check(rule as? String == "date-time" && (value as? String).flatMap { try? Date($0, strategy: .iso8601) } != nil)
+            return check(
+                rule as? String == "date-time"
+                    && (value as? String).flatMap { try? Date($0, strategy: .iso8601) } != nil)
         case "required":
             return (rule as? [String] ?? ["?"]).filter { object?[$0] == nil }.map { "\(path): \($0) is missing" }
         case "properties":

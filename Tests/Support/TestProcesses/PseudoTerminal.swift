@@ -10,18 +10,17 @@ package final class PseudoTerminal: Sendable {
 
     /// Opens a pseudo-terminal with the given size.
     package init(columns: Int, rows: Int) throws {
-        let user = posix_openpt(O_RDWR | O_NOCTTY)
-        guard user >= 0, grantpt(user) == 0, unlockpt(user) == 0, let name = ptsname(user) else {
+        var (user, program): (Int32, Int32) = (-1, -1)
+        guard openpty(&user, &program, nil, nil, nil) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }
-        _ = fcntl(user, F_SETFD, FD_CLOEXEC)
+        for descriptor in [user, program] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         userSide = FileHandle(fileDescriptor: user, closeOnDealloc: true)
-        let program = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard program >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         programSide = FileHandle(fileDescriptor: program, closeOnDealloc: true)
         state = Mutex((TerminalScreen(columns: columns), Data(), false))
         resize(columns: columns, rows: rows)
-        Thread.detachNewThread { self.readAll(user) }
+        let reading = user
+        Thread.detachNewThread { self.readAll(reading) }
     }
 
     /// The lines of the screen without the blanks at their ends, and without the empty lines at the end.

@@ -20,7 +20,8 @@ struct UploadWorker: DirectedWorker {
     }
 
     func answer(_ question: PendingComparison) async throws -> ComparisonResult {
-        let comparison = ContentComparison(store: store, slots: context.slots, compression: compression, progress: context.progress)
+        let comparison = ContentComparison(
+            store: store, slots: context.slots, compression: compression, progress: context.progress)
         switch question {
         case .file(let path, let status, let object):
             let record = try await comparison.compare(path, with: object, in: root, links: links)
