@@ -105,6 +105,16 @@ extension RelativePath {
     }
 }
 
+extension ObjectAttributes {
+    /// Returns the content type that a folder upload stores with files of an extension, or `nil` if the extension is
+    /// unknown. For example, `html` has the content type `text/html`.
+    ///
+    /// - Parameter fileExtension: The extension without a dot. Case does not matter.
+    public static func contentType(forExtension fileExtension: String) -> String? {
+        ContentTypes.type(for: fileExtension.lowercased())
+    }
+}
+
 /// A table of content types, keyed by file extension.
 enum ContentTypes {
     /// Returns the content type for a lowercase extension without a dot, or `nil` if the extension is unknown.
