@@ -11,6 +11,38 @@ enum Connection {
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
+        let configuration = try configuration(arguments, concurrency: concurrency, limits: limits)
+        let provider = provider(arguments)
+        let bucket =
+            if let (endpoint, region) = try endpoint(arguments) {
+                try Bucket(
+                    name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
+            } else {
+                try Bucket(
+                    name, region: arguments.region ?? "", credentials: provider, configuration: configuration)
+            }
+        _ = try await provider.credentials()
+        return bucket.adding(RequestExtras(chargesRequester: arguments.chargesRequester))
+    }
+
+    /// Creates a client for operations on the service, such as listing buckets, and fetches credentials once.
+    static func service(_ arguments: ConnectionArguments) async throws -> OSSService {
+        let configuration = try configuration(arguments)
+        let provider = provider(arguments)
+        let service =
+            if let (endpoint, region) = try endpoint(arguments) {
+                try OSSService(
+                    endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
+            } else {
+                try OSSService(region: arguments.region ?? "", credentials: provider, configuration: configuration)
+            }
+        _ = try await provider.credentials()
+        return service
+    }
+
+    private static func configuration(
+        _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
+    ) throws -> BucketConfiguration {
         var configuration = BucketConfiguration()
         configuration.signature = arguments.signature == .v1 ? .v1 : .v4
         if arguments.pathStyle { configuration.addressing = .path }
@@ -23,11 +55,24 @@ enum Connection {
         let notice = WaitNotice()
         configuration.onRetry = { notice.note($0) }
         if let directory = limits.stateDirectory { configuration.stateDirectory = .path(directory) }
-        let provider: any CredentialsProvider =
-            if let file = arguments.credentialsFile { .file(file) } else { .default }
-        let bucket = try bucket(name, arguments, provider, configuration)
-        _ = try await provider.credentials()
-        return bucket
+        // An explicit http:// is consent to plain HTTP; the warning states its consequence.
+        configuration.allowsPlainHTTP = arguments.endpoint != nil
+        return configuration
+    }
+
+    private static func provider(_ arguments: ConnectionArguments) -> any CredentialsProvider {
+        if let file = arguments.credentialsFile { .file(file) } else { .default }
+    }
+
+    /// Returns the endpoint that the arguments name, and its region. Warns if the connection is not encrypted.
+    private static func endpoint(_ arguments: ConnectionArguments) throws(OSSError) -> (String, region: String?)? {
+        guard let endpoint = arguments.endpoint else { return nil }
+        let address = try Endpoint(endpoint, style: arguments.pathStyle ? .path : nil)
+        if address.scheme == .http, !address.isLoopback {
+            Diagnostics.say(
+                "warning: the connection to \(address) is not encrypted; others on the network can read the data")
+        }
+        return (endpoint, arguments.region ?? (loopbackHosts.contains(address.host) ? mockServerRegion : nil))
     }
 
     /// Returns the transport that the arguments select, or `nil` for the library's default transport.
@@ -47,27 +92,6 @@ enum Connection {
             if choice == .libcurl { throw UsageError("--transport libcurl requires Linux; remove the option") }
             return nil
         #endif
-    }
-
-    private static func bucket(
-        _ name: String, _ arguments: ConnectionArguments, _ provider: some CredentialsProvider,
-        _ configuration: BucketConfiguration
-    ) throws(OSSError) -> Bucket {
-        if let endpoint = arguments.endpoint {
-            let address = try Endpoint(endpoint, style: configuration.addressing)
-            let region = arguments.region ?? (loopbackHosts.contains(address.host) ? mockServerRegion : nil)
-            // An explicit http:// is consent to plain HTTP; the warning states its consequence.
-            var configuration = configuration
-            configuration.allowsPlainHTTP = true
-            if address.scheme == .http, !address.isLoopback {
-                Diagnostics.say(
-                    "warning: the connection to \(address) is not encrypted; others on the network can read the data")
-            }
-            return try Bucket(
-                name, endpoint: endpoint, region: region, credentials: provider, configuration: configuration)
-        }
-        return try Bucket(
-            name, region: arguments.region ?? "", credentials: provider, configuration: configuration)
     }
 }
 

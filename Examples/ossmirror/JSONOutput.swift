@@ -59,9 +59,11 @@ struct JSONReport<Report: Encodable>: Encodable {
     var succeeded: Bool
     /// The error that ended the run before it was complete; `nil` if it returned a report.
     var error: JSONError?
+    /// Number of files or objects that `mv` removed from the source.
+    var sourceRemoved: Int?
     var report: Report
 
-    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded, error }
+    private enum CodingKeys: String, CodingKey { case command, local, remote, succeeded, error, sourceRemoved }
 
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
@@ -71,5 +73,6 @@ struct JSONReport<Report: Encodable>: Encodable {
         try container.encode(remote.description, forKey: .remote)
         try container.encode(succeeded, forKey: .succeeded)
         try container.encodeIfPresent(error, forKey: .error)
+        try container.encodeIfPresent(sourceRemoved, forKey: .sourceRemoved)
     }
 }

@@ -81,7 +81,7 @@ struct CommandTableTests {
         "A mistyped command is answered with the command that was probably meant",
         arguments: [
             ("upp", "up"), ("dwon", "down"), ("cehck", "check"), ("incomplet", "incomplete"),
-            ("list", "ls"), ("delete", "rm"), ("download", "down"),
+            ("sycn", "sync"), ("list", "ls"), ("delete", "rm"), ("download", "down"), ("rename", "mv"),
         ])
     func commandSuggestion(_ name: String, _ meant: String) {
         #expect(message(name) == "unknown command '\(name)'; did you mean '\(meant)'?")
@@ -115,7 +115,7 @@ struct CommandTableTests {
         #expect(message("ls", "./photos") == "'./photos' is not an OSS address; use oss://BUCKET/PREFIX")
         #expect(
             message("ls", "photos/a", isLocal: { $0 == "photos/a" })
-                == "expected an OSS address, not the local path 'photos/a'; usage: ossmirror ls oss://BUCKET/PREFIX")
+                == "expected an OSS address, not the local path 'photos/a'; usage: ossmirror ls [oss://BUCKET/PREFIX]")
     }
 
     @Test(

@@ -34,7 +34,21 @@ struct JSONOutputTests {
         Case(line: "copy oss://demo/same oss://demo/other"),
         Case(line: "check site oss://demo/same", status: 1, members: ["different", "onlyRemote", "onlyLocal"]),
         Case(line: "check site oss://missing/x", status: 1, members: ["error"]),
+        Case(line: "sync site oss://demo/same"),
+        Case(line: "cp -r site oss://demo/new"),
+        Case(line: "mv -r oss://demo/same new", members: ["sourceRemoved"]),
+        Case(line: "cp oss://demo/same/a oss://demo/new", members: ["transfers"]),
+        Case(line: "cp site/a site/missing oss://demo/new/", status: 1, members: ["failures"]),
+        Case(line: "cp oss://demo/nothing new", status: 1, members: ["error"]),
+        Case(line: "mv site/a oss://demo/new/"),
+        Case(line: "put site/a oss://demo/new/ -n"),
         Case(line: "ls oss://demo", members: ["objects"]),
+        Case(line: "ls", members: ["buckets"]),
+        Case(line: "ls oss://demo --versions -r", members: ["versions"]),
+        Case(line: "du oss://demo"),
+        Case(line: "stat oss://demo"),
+        Case(line: "mb oss://another"),
+        Case(line: "rb oss://demo", status: 1, members: ["error"]),
         Case(line: "ls oss://missing", status: 1, members: ["error"]),
         Case(line: "stat oss://demo/same/a", members: ["metadata", "crc64"]),
         Case(line: "stat oss://demo/nothing", status: 1, members: ["error"]),
@@ -84,11 +98,11 @@ struct JSONOutputTests {
     @Test("A document that does not conform is rejected, with the place")
     func rejected() throws {
         let schema = try Self.schema()
-        let valid = #"{"command":"ls","count":0,"objects":[],"succeeded":true}"#
+        let valid = #"{"bytes":0,"command":"ls","count":0,"objects":[],"prefixes":[],"succeeded":true}"#
         #expect(try schema.errors(in: Data(valid.utf8)) == [])
         for (old, new, error) in [
             (#""count":0"#, #""count":-1"#, "$.count"), (#""count":0"#, #""count":0.5"#, "$.count"),
-            (#""count":0,"#, "", "count is missing"), (#"[]"#, #"[{"key":"a"}]"#, "$.objects[0]"),
+            (#""count":0,"#, "", "count is missing"), (#""objects":[]"#, #""objects":[{"key":"a"}]"#, "$.objects[0]"),
             (#""count":0"#, #""count":0,"more":1"#, "more is not documented"), ("true", "1", "$.succeeded"),
             (#""ls""#, #""dir""#, "$"),
         ] {

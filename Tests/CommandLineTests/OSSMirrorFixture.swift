@@ -1,3 +1,4 @@
+import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 import TestKit
@@ -45,6 +46,13 @@ struct OSSMirrorFixture: Sendable {
         for (name, value) in changes { program.environment[name] = value }
         program.directory = folder.url
         return try await program.run(arguments, whileRunning: whileRunning)
+    }
+
+    /// Returns a client of the bucket.
+    func client() throws -> Bucket {
+        try Bucket(
+            Self.bucket, endpoint: server.endpoint, region: server.region,
+            credentials: .static(accessKeyID: Self.key.id, accessKeySecret: Self.key.secret))
     }
 
     func put(_ objects: [String: Data]) throws {

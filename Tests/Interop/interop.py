@@ -307,7 +307,7 @@ class Run:
         for key in ODD_KEYS:
             self.client.put("list/" + key, b".")
         # One key a line; a key with a line break in it is not among them.
-        output = self.expect_mirror("ls", f"oss://{self.bucket}/list/")
+        output = self.expect_mirror("ls", "-r", f"oss://{self.bucket}/list/")
         listed = [line.removeprefix(f"oss://{self.bucket}/") for line in output.split("\n") if line]
         expect_equal(listed, self.client.list_by_token("list/")[0], "what ls prints")
 

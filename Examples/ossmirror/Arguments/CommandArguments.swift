@@ -8,6 +8,7 @@ struct ConnectionArguments: Equatable, Sendable {
     var pathStyle = false
     var signature = Signature.v4
     var credentialsFile: String?
+    var chargesRequester = false
     var transport = Transport.auto
     /// Maximum time, in seconds, to establish a connection.
     var connectTimeout: Int64?
@@ -41,22 +42,6 @@ struct MirrorArguments: Equatable, Sendable {
     var options = MirrorOptions()
 }
 
-/// The arguments of `ls`.
-struct ListArguments: Equatable, Sendable {
-    var remote: RemoteAddress
-    var connection = ConnectionArguments()
-    var output = OutputArguments()
-    var long = false
-    var maximum: Int?
-}
-
-/// The arguments of `cat` and `stat`.
-struct ObjectArguments: Equatable, Sendable {
-    var remote: RemoteAddress
-    var connection = ConnectionArguments()
-    var output = OutputArguments()
-}
-
 /// The arguments of `rm`.
 struct RemoveArguments: Equatable, Sendable {
     /// The addresses of the objects or prefixes to remove, all in the same bucket.
@@ -67,6 +52,8 @@ struct RemoveArguments: Equatable, Sendable {
     var force = false
     /// Maximum time, in seconds, to wait while the service throttles requests or does not respond.
     var outageLimit: Int64?
+    /// Path of a file that lists the keys to remove, below the only address; `-` for standard input.
+    var list: String?
     /// The filter, deletion limit and dry-run setting of a recursive removal.
     var options = MirrorOptions()
 }

@@ -19,8 +19,10 @@ enum CommandTable {
     }
 
     static let sections: [Section] = [
+        Section(title: "Transfers", commands: [.cp, .mv, .sync, .put]),
         Section(title: "Folders", commands: [.up, .down, .copy, .check]),
-        Section(title: "Objects", commands: [.ls, .cat, .stat, .rm]),
+        Section(title: "Objects", commands: [.ls, .du, .cat, .stat, .rm]),
+        Section(title: "Buckets", commands: [.mb, .rb]),
         Section(title: "Maintenance", commands: [.incomplete]),
     ]
 
@@ -46,5 +48,5 @@ enum CommandTable {
 
 /// The name of a command, as given on the command line.
 enum Verb: String, CaseIterable, Sendable {
-    case up, down, copy, check, ls, cat, stat, rm, incomplete
+    case cp, mv, sync, put, up, down, copy, check, ls, du, cat, stat, rm, mb, rb, incomplete
 }

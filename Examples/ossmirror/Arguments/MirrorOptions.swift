@@ -1,3 +1,5 @@
+import Foundation
+
 /// The selection, deletion and storage options of `up`, `down`, `copy`, `check` and `rm`. `nil` selects the library's
 /// default.
 struct MirrorOptions: Equatable, Sendable {
@@ -12,6 +14,11 @@ struct MirrorOptions: Equatable, Sendable {
         case `default`, `private`
         case publicRead = "public-read"
         case publicReadWrite = "public-read-write"
+    }
+    enum Encryption: String, CaseIterable, Sendable {
+        case aes256 = "AES256"
+        case kms = "KMS"
+        case sm4 = "SM4"
     }
     enum Limit: Equatable, Sendable {
         case count(Int)
@@ -52,10 +59,18 @@ struct MirrorOptions: Equatable, Sendable {
     var storageClass: String?
     var acl: AccessControlList?
     var updatesAttributes = false
+    var tags: [String: String] = [:]
+    var encryption: Encryption?
+    /// ID of the KMS key with which objects are encrypted.
+    var encryptionKeyID: String?
     var tracksRenames = false
     var clashes: Clashes?
     var symbolicLinkObjects: Links?
     var dryRun = false
+    /// Path of a file that lists the files to transfer; `-` for standard input.
+    var list: String?
+    /// Number of days for which archived objects are restored, or `nil` to restore none.
+    var restoreDays: Int?
     var partition: Share?
     /// Path of an earlier run's report whose failures are retried, or `nil` to process all files.
     var retryReport: String?
@@ -65,7 +80,7 @@ extension MirrorOptions {
     init(_ scanned: ScannedArguments) throws(UsageError) {
         update = scanned.choice("--update") ?? (scanned.has("--newer") ? .newer : nil)
         snapshot = scanned.values["--snapshot"]
-        deletes = scanned.has("--delete")
+        deletes = scanned.has("--delete") || scanned.verb == .sync
         maximumDeletions = try scanned.values["--max-delete"].map { text throws(UsageError) in
             try Self.limit(text)
         }
@@ -91,8 +106,8 @@ extension MirrorOptions {
             }
             guard !pair.value.lowercased().hasPrefix("x-oss-") else {
                 throw UsageError(
-                    "--metadata \(pair.value[..<equals]): names that start with x-oss- are reserved; use --storage-class "
-                        + "or --acl, or set the default encryption of the bucket")
+                    "--metadata \(pair.value[..<equals]): names that start with x-oss- are reserved; use --storage-class, "
+                        + "--acl, --tagging or --sse")
             }
             metadata[String(pair.value[..<equals])] = String(pair.value[pair.value.index(after: equals)...])
         }
@@ -101,10 +116,16 @@ extension MirrorOptions {
         storageClass = scanned.values["--storage-class"]
         acl = scanned.choice("--acl")
         updatesAttributes = scanned.has("--update-attributes")
+        tags = try scanned.values["--tagging"].map { text throws(UsageError) in try Self.tags(text) } ?? [:]
+        encryption = scanned.choice("--sse")
+        encryptionKeyID = scanned.values["--sse-key-id"]
+        if encryptionKeyID != nil, encryption != .kms { throw UsageError("--sse-key-id requires --sse KMS") }
         tracksRenames = scanned.has("--track-renames")
         clashes = scanned.choice("--clashes")
         symbolicLinkObjects = scanned.choice("--symlink-objects")
         dryRun = scanned.has("--dry-run")
+        if scanned.verb != .rm { list = scanned.values["--files-from"] }
+        restoreDays = scanned.number("--restore")
         partition = try scanned.values["--partition"].map { text throws(UsageError) in try Share(text) }
         retryReport = scanned.values["--retry-failed"]
         try check(scanned)
@@ -115,13 +136,18 @@ extension MirrorOptions {
         [
             ("--metadata", !metadata.isEmpty), ("--content-type", contentType != nil),
             ("--cache-control", cacheControl != nil), ("--storage-class", storageClass != nil), ("--acl", acl != nil),
+            ("--tagging", !tags.isEmpty),
         ].filter(\.1).map(\.0)
     }
 
     private func check(_ scanned: ScannedArguments) throws(UsageError) {
         if updatesAttributes, attributeOptions.isEmpty {
             throw UsageError(
-                "--update-attributes requires --metadata, --content-type, --cache-control, --storage-class or --acl")
+                "--update-attributes requires --metadata, --content-type, --cache-control, --storage-class, --acl or --tagging"
+            )
+        }
+        if list != nil, deletes {
+            throw UsageError("--files-from does not go together with deletions; use --filter-from")
         }
         if !deletes, scanned.verb != .rm {
             for option in ["--max-delete", "--backup-dir"] where scanned.values[option] != nil {
@@ -131,6 +157,21 @@ extension MirrorOptions {
                 throw UsageError("--allow-empty-source requires --delete")
             }
         }
+    }
+
+    /// Parses tags such as `team=web&state=draft`. Names and values are percent-decoded.
+    private static func tags(_ text: String) throws(UsageError) -> [String: String] {
+        var tags: [String: String] = [:]
+        for tag in text.split(separator: "&", omittingEmptySubsequences: false) {
+            let parts = tag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = parts.first?.removingPercentEncoding, !name.isEmpty,
+                let value = parts.dropFirst().first.map(\.removingPercentEncoding) ?? "",
+                tags.updateValue(value, forKey: name) == nil
+            else {
+                throw UsageError("--tagging must be NAME=VALUE&NAME=VALUE with distinct names (got '\(text)')")
+            }
+        }
+        return tags
     }
 
     /// Parses a limit such as `12` or `5%`.

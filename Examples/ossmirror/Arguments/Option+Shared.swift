@@ -10,6 +10,9 @@ extension Option {
             "--credentials-file FILE", .file,
             "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the first source that is configured)"
         ),
+        Option(
+            "--request-payer requester", .choice(["requester"]),
+            "pay for the requests, as the owner of the bucket may require of other accounts"),
         Option("--connect-timeout TIME", .time, "maximum time to establish a connection, per attempt (default: 10s)"),
         Option(
             "--response-timeout TIME", .time,
@@ -22,6 +25,7 @@ extension Option {
     // MARK: Output
 
     static let json = Option("--json", "print one JSON object, and nothing else, to standard output")
+    static let human = Option("-H, --human", "print sizes with units, such as 3.4 MiB (implies -l in 'ls')")
     static let quiet = Option("--quiet", "print nothing on success")
     static let verbose = Option(
         "-v, --verbose", "print a line for each file, with the reason for transferring or skipping it")
@@ -51,6 +55,10 @@ extension Option {
         Option("--exclude GLOB", .text, "exclude matching paths from transfer and deletion"),
         Option("--filter-from FILE", .file, "read filter rules from FILE, one per line: '+ GLOB' or '- GLOB'"),
     ]
+    static let filesFrom = Option(
+        "--files-from FILE", .file,
+        "transfer only the files that FILE lists, one path per line, relative to the source; 'PATH/' selects a folder; - is standard input"
+    )
     static let bounds = [
         Option("--min-size SIZE", .size, "skip files smaller than SIZE"),
         Option("--max-size SIZE", .size, "skip files larger than SIZE"),
@@ -91,6 +99,13 @@ extension Option {
         "--gzip EXT,EXT", .text,
         "compress files with these extensions when uploading, and decompress them when downloading or checking")
     static let storing = [
+        Option(
+            "--sse ALGORITHM", .choice(MirrorOptions.Encryption.self),
+            "encryption by the service: AES256, KMS or SM4 (default: the bucket's)"),
+        Option("--sse-key-id ID", .text, "KMS key for --sse KMS (default: the key that KMS manages for OSS)"),
+        Option(
+            "--tagging TAGS", .text, "tags of every object, such as team=web&state=draft, with %XX for other characters"
+        ),
         Option("--metadata K=V", .text, "user metadata to store with every file; can be repeated"),
         Option(
             "--content-type TYPE", .text, "content type of every file (default: derived from the file extension)"),
@@ -99,12 +114,21 @@ extension Option {
         Option(
             "--acl A", .choice(MirrorOptions.AccessControlList.self),
             "access control list: default (inherited from the bucket), private, public-read or public-read-write"),
-        Option(
-            "--update-attributes",
-            "also apply the five options above to objects whose content is unchanged (one or two requests per file)"),
+        updateAttributes,
     ]
 
+    static let updateAttributes = Option(
+        "--update-attributes",
+        "also apply the six options above to objects whose content is unchanged (one or two requests per file)")
+
     // MARK: Running
+
+    static let restore = Option(
+        "--restore DAYS", .number(1...365),
+        "start to restore archived objects that cannot be read, for DAYS days; a later run transfers them")
+    static let recursive = Option("-r, --recursive", "transfer the files in a folder or the objects under a prefix")
+    static let versionID = Option(
+        "--version-id ID", .text, "version of the object to read (default: the current version)")
 
     static let concurrency = Option(
         "-j, --concurrency N", .number(1...1024), "maximum number of concurrent requests (default: 30)")

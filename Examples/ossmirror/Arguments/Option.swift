@@ -56,7 +56,7 @@ struct Option: Sendable {
                 ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
         case .choice(let words) where !words.contains(text):
             let last = words.last ?? ""
-            expected = words.dropLast().joined(separator: ", ") + " or " + last
+            expected = words.count == 1 ? last : words.dropLast().joined(separator: ", ") + " or " + last
         default: return
         }
         throw UsageError("\(name) must be \(expected) (got '\(text)')")

@@ -56,6 +56,7 @@ extension ConnectionArguments {
             endpoint: value("--endpoint", "OSS_ENDPOINT"), region: value("--region", "OSS_REGION"),
             pathStyle: scanned.has("--path-style"), signature: scanned.choice("--signature") ?? .v4,
             credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"),
+            chargesRequester: scanned.values["--request-payer"] != nil,
             transport: scanned.choice("--transport") ?? .auto, connectTimeout: scanned.seconds("--connect-timeout"),
             responseTimeout: scanned.seconds("--response-timeout"))
         guard endpoint != nil || region != nil else {

@@ -13,7 +13,7 @@ struct CheckCommand: Command {
         transfer.options.onWarning = { Diagnostics.say("warning: \($0)") }
         let monitor = TransferMonitor()
         transfer.options.monitor = monitor
-        ProgressDisplay.shared.start(monitor, arguments.output, isComparison: true)
+        ProgressDisplay.shared.start(arguments.output, isComparison: true) { monitor.status }
         let report: ComparisonReport
         do {
             report = try await transfer.check(arguments.local, against: arguments.remote.folder)

@@ -8,21 +8,26 @@ struct MirrorCommand: Command {
         case copy(from: RemoteAddress)
     }
 
+    /// The name under which the command was started, such as `sync`.
+    let verb: Verb
     let direction: Direction
     let arguments: MirrorArguments
+    /// Whether the source is removed after the transfer.
+    var removesSource = false
 
     func run() async throws -> Int32 {
         let concurrency = arguments.concurrency ?? DirectoryTransfer.Options().concurrency
         let bucket = try await Connection.bucket(
             arguments.remote.bucket, arguments.connection, concurrency: concurrency, limits: arguments.limits)
         var transfer = DirectoryTransfer(bucket, concurrency: concurrency)
-        try transfer.options.apply(arguments)
-        let (reporter, monitor) = (try TransferReporter(arguments, direction.verb), TransferMonitor())
+        let selection = try arguments.options.list.map { FileSelection(try PathList(contentsOf: $0)) }
+        try transfer.options.apply(arguments, selection)
+        let (reporter, monitor) = (try TransferReporter(arguments, verb), TransferMonitor())
         transfer.options.onEvent = { reporter.note($0) }
         transfer.options.onWarning = { reporter.warn($0) }
         transfer.options.monitor = monitor
-        ProgressDisplay.shared.start(monitor, arguments.output)
-        let report: TransferReport
+        ProgressDisplay.shared.start(arguments.output) { monitor.status }
+        var report: TransferReport
         do {
             report = try await self.report(transfer)
         } catch {
@@ -30,12 +35,22 @@ struct MirrorCommand: Command {
             throw try self.error(error, after: monitor.unfinishedReport, reporter)
         }
         ProgressDisplay.shared.finish()
+        selection?.addMissing(to: &report)
         reporter.end(summary(report))
+        let sourceRemoved: Int?
+        do {
+            try await restoreArchived(report)
+            sourceRemoved = try await removeSource(after: report, transfer)
+        } catch {
+            guard arguments.output.json else { throw error }
+            try output(report, error)
+            throw ReportedError(error: error)
+        }
         // Nothing failed, but the prefix may be mistyped.
         if direction == .down, !arguments.output.quiet, report.isEmpty {
             Diagnostics.say("no objects under \(arguments.remote)")
         }
-        try output(report)
+        try output(report, sourceRemoved: sourceRemoved)
         if !arguments.output.quiet { explainOmissions(report) }
         if let file = report.failureFile {
             Diagnostics.say(
@@ -58,7 +73,7 @@ struct MirrorCommand: Command {
         let source = if case .copy(let source) = direction { source } else { arguments.remote }
         let object = SingleObject(source)
         if direction == .down, SingleObject.isFile(arguments.local),
-            let report = try await object?.download(transfer, arguments)
+            let report = try await object?.download(transfer, arguments, for: verb)
         {
             return report
         }
@@ -68,7 +83,7 @@ struct MirrorCommand: Command {
             return try await plan.run()
         } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             switch direction {
-            case .down: if let report = try await object?.download(transfer, arguments) { return report }
+            case .down: if let report = try await object?.download(transfer, arguments, for: verb) { return report }
             case .copy(let source):
                 let bucket = try await Connection.bucket(source.bucket, arguments.connection)
                 try await object?.refuse(for: .copy, in: bucket)
@@ -78,7 +93,7 @@ struct MirrorCommand: Command {
         }
     }
 
-    private func plan(_ transfer: DirectoryTransfer) async throws -> TransferPlan {
+    func plan(_ transfer: DirectoryTransfer) async throws -> TransferPlan {
         switch direction {
         case .up: return try await transfer.planUpload(from: arguments.local, to: arguments.remote.folder)
         case .down: return try await transfer.planDownload(from: arguments.remote.folder, to: arguments.local)
@@ -118,14 +133,18 @@ struct MirrorCommand: Command {
         }
     }
 
-    private func output(_ report: TransferReport, _ error: (any Error)? = nil) throws {
+    private func output(
+        _ report: TransferReport, _ error: (any Error)? = nil, sourceRemoved: Int? = nil
+    ) throws {
         if arguments.output.json {
             try JSONOutput.print(
                 JSONReport(
-                    command: direction.verb, local: arguments.local, remote: arguments.remote,
-                    succeeded: error == nil && report.isComplete, error: error.map { JSONError($0) }, report: report))
+                    command: verb, local: arguments.local, remote: arguments.remote,
+                    succeeded: error == nil && report.isComplete, error: error.map { JSONError($0) },
+                    sourceRemoved: sourceRemoved, report: report))
         } else if !arguments.output.quiet {
-            try StandardStream.output.resultLine(summary(report))
+            let removal = sourceRemoved.map { "; removed from the source \($0)" } ?? ""
+            try StandardStream.output.resultLine(summary(report) + removal)
         }
     }
 
@@ -147,14 +166,6 @@ struct MirrorCommand: Command {
 }
 
 extension MirrorCommand.Direction {
-    var verb: Verb {
-        switch self {
-        case .up: .up
-        case .down: .down
-        case .copy: .copy
-        }
-    }
-
     fileprivate var participle: String {
         switch self {
         case .up: "uploaded"

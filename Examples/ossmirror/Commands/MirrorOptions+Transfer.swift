@@ -2,8 +2,8 @@ import AliyunOSS
 import Foundation
 
 extension DirectoryTransfer.Options {
-    mutating func apply(_ arguments: MirrorArguments) throws {
-        try apply(arguments.options)
+    mutating func apply(_ arguments: MirrorArguments, _ selection: FileSelection? = nil) throws {
+        try apply(arguments.options, selection)
         switch arguments.symlinks {
         case .follow: symbolicLinks = .follow
         case .skip: symbolicLinks = .skip
@@ -17,17 +17,16 @@ extension DirectoryTransfer.Options {
     }
 
     /// Applies command-line options.
-    mutating func apply(_ arguments: MirrorOptions) throws {
+    ///
+    /// - Parameter selection: The files that `--files-from` selects.
+    mutating func apply(_ arguments: MirrorOptions, _ selection: FileSelection? = nil) throws {
         if let update = arguments.update.flatMap({ UpdateMode(rawValue: $0.rawValue) }) { updateMode = update }
         snapshotPath = arguments.snapshot
         if arguments.deletes { deletion = DeletionOptions(arguments) }
         filter = try TransferFilter(arguments)
+        if let selection { filter.predicate = { selection.includes($0.path) } }
         compressedExtensions = arguments.compressedExtensions
-        attributes.metadata = arguments.metadata
-        attributes.cacheControl = arguments.cacheControl
-        attributes.contentType = arguments.contentType
-        attributes.storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
-        attributes.accessControl = arguments.acl.flatMap { AccessControl(rawValue: $0.rawValue) }
+        attributes = ObjectAttributes(arguments)
         updatesAttributes = arguments.updatesAttributes
         detectsRenames = arguments.tracksRenames
         switch arguments.clashes {
@@ -42,6 +41,21 @@ extension DirectoryTransfer.Options {
         allowsMissingPrefix = arguments.allowsEmptySource
         isDryRun = arguments.dryRun
         partition = try arguments.partition.map { try Partition($0.index, of: $0.count) }
+    }
+}
+
+extension ObjectAttributes {
+    init(_ arguments: MirrorOptions) {
+        self.init()
+        metadata = arguments.metadata
+        cacheControl = arguments.cacheControl
+        contentType = arguments.contentType
+        storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
+        accessControl = arguments.acl.map { AccessControl(rawValue: $0.rawValue) }
+        tags = arguments.tags
+        encryption = arguments.encryption.map {
+            ServerSideEncryption(EncryptionAlgorithm(rawValue: $0.rawValue), masterKeyID: arguments.encryptionKeyID)
+        }
     }
 }
 

@@ -11,9 +11,13 @@ struct RemoveCommand: Command {
         guard remotes.allSatisfy({ $0.bucket == remotes[0].bucket }) else {
             throw UsageError("all addresses must be in the same bucket; run ossmirror once for each bucket")
         }
+        let list = scanned.values["--files-from"]
+        if list != nil, recursive || remotes.count > 1 {
+            throw UsageError("--files-from requires a single bucket or prefix, without -r")
+        }
         if !recursive {
-            for remote in remotes { try remote.requireKey() }
-            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--max-delete", "--outage-limit"]
+            for remote in remotes where list == nil { try remote.requireKey() }
+            let recursiveOptions = ["--include", "--exclude", "--filter-from", "--outage-limit"]
             if let option = recursiveOptions.first(where: { scanned.values[$0] != nil }) {
                 throw UsageError("\(option) requires -r")
             }
@@ -21,7 +25,7 @@ struct RemoveCommand: Command {
         arguments = RemoveArguments(
             remotes: remotes, connection: try ConnectionArguments(scanned), output: OutputArguments(scanned),
             recursive: recursive, force: scanned.has("--force"), outageLimit: scanned.seconds("--outage-limit"),
-            options: try MirrorOptions(scanned))
+            list: list, options: try MirrorOptions(scanned))
     }
 
     private struct Report: Encodable {
@@ -65,7 +69,12 @@ struct RemoveCommand: Command {
                 "'rm -r oss://\(bucketName)/' would remove every object in the bucket; add --force to confirm")
         }
         var keys: [ObjectKey] = []
-        if !arguments.recursive { keys = try arguments.remotes.map { try ObjectKey($0.key) } }
+        if let list = arguments.list {
+            let folder = arguments.remotes[0].folder
+            keys = try PathList(contentsOf: list).paths.map { try ObjectKey(folder + $0) }
+        } else if !arguments.recursive {
+            keys = try arguments.remotes.map { try ObjectKey($0.key) }
+        }
         let bucket = try await Connection.bucket(bucketName, arguments.connection)
 
         var total = Tally()
@@ -80,6 +89,33 @@ struct RemoveCommand: Command {
     // MARK: All objects under an address
 
     private func removeAll(below remote: RemoteAddress, _ bucket: Bucket, _ total: inout Tally) async throws {
+        do {
+            try await remove(below: remote.folder, nil, bucket, &total)
+        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
+            // A folder can have a name that contains wildcards, so they are expanded only if there is none.
+            if let glob = KeyGlob(remote.key) { return try await removeAll(matching: glob, bucket, &total) }
+            total.missing.append(
+                .init(
+                    name: remote.folder, advice: "no objects under this prefix; use rm without -r to remove one object")
+            )
+        }
+    }
+
+    /// Removes the objects that match a pattern, and with `-r` the objects in the folders that match it.
+    private func removeAll(matching glob: KeyGlob, _ bucket: Bucket, _ total: inout Tally) async throws {
+        let counted = total.removed + total.failures.count + total.withheld
+        do {
+            try await remove(below: glob.folder, glob, bucket, &total)
+        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {}
+        if counted == total.removed + total.failures.count + total.withheld {
+            total.missing.append(.init(name: glob.text, advice: "no object matches; check the pattern"))
+        }
+    }
+
+    /// Removes the objects under a prefix that the filter and a pattern select.
+    private func remove(
+        below folder: String, _ glob: KeyGlob?, _ bucket: Bucket, _ total: inout Tally
+    ) async throws {
         var transfer = DirectoryTransfer(bucket)
         try transfer.options.apply(arguments.options)
         if let seconds = arguments.outageLimit { transfer.options.outageLimit = .seconds(seconds) }
@@ -91,20 +127,18 @@ struct RemoveCommand: Command {
                 if case .deleted = event.kind, let key = event.key { announce(key.rawValue) }
             }
         }
-        let report: TransferReport
-        do {
-            report = try await transfer.delete(under: remote.folder)
-        } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
-            return total.missing.append(
-                .init(
-                    name: remote.folder, advice: "no objects under this prefix; use rm without -r to remove one object")
-            )
+        if let glob { try transfer.options.filter.include(glob.pattern) }
+        var plan = try await transfer.planDeletion(under: folder)
+        if let depth = glob?.depth, !arguments.recursive {
+            // A rule that matches a folder also selects everything in it.
+            plan = plan.filtered { $0.path.utf8.count { $0 == UInt8(ascii: "/") } == depth }
         }
+        let report = try await plan.run()
         total.removed += report.deleted.files
         total.failures += report.failures.map { ($0.key?.rawValue ?? $0.path, $0.error) }
         total.withheld += report.withheldDeletions
         if let refusal = report.deletionRefusal {
-            if isDryRun { for path in report.withheldPaths { announce(remote.folder + path) } }
+            if isDryRun { for path in report.withheldPaths { announce(folder + path) } }
             Diagnostics.say("\(refusal.message); raise the limit with --max-delete, or override it with --force")
         }
     }
@@ -121,6 +155,7 @@ struct RemoveCommand: Command {
     /// bucket adds a delete marker for it, so a HeadObject request checks each object first.
     private func remove(_ keys: [ObjectKey], _ bucket: Bucket, _ total: inout Tally) async throws {
         var present: [ObjectKey] = []
+        var globs: [KeyGlob] = []
         for batch in stride(from: 0, to: keys.count, by: Self.concurrentChecks) {
             let keys = keys[batch..<min(batch + Self.concurrentChecks, keys.count)]
             try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
@@ -131,20 +166,26 @@ struct RemoveCommand: Command {
                 for (index, key) in zip(keys.indices, keys) {
                     if existing.contains(index) {
                         present.append(key)
+                    } else if arguments.list == nil, let glob = KeyGlob(key.rawValue) {
+                        globs.append(glob)
                     } else {
-                        total.missing.append(.init(name: key.rawValue, advice: Self.advice(key)))
+                        total.missing.append(
+                            .init(
+                                name: key.rawValue,
+                                advice: "no such object; use rm -r to remove the objects under a prefix"))
                     }
                 }
             }
         }
         if isDryRun {
             for key in present { announce(key.rawValue) }
-            return total.removed += present.count
+            total.removed += present.count
+        } else if !present.isEmpty {
+            let result = try await bucket.deleteObjects(present)
+            total.removed += result.deleted.count
+            total.failures += result.failures.map { ($0.key.rawValue, $0.error) }
         }
-        guard !present.isEmpty else { return }
-        let result = try await bucket.deleteObjects(present)
-        total.removed += result.deleted.count
-        total.failures += result.failures.map { ($0.key.rawValue, $0.error) }
+        for glob in globs { try await removeAll(matching: glob, bucket, &total) }
     }
 
     private static func exists(_ key: ObjectKey, _ bucket: Bucket) async throws -> Bool {
@@ -196,12 +237,29 @@ struct RemoveCommand: Command {
         return text
     }
 
-    private static func advice(_ key: ObjectKey) -> String {
-        key.rawValue.utf8.contains { "*?[".utf8.contains($0) }
-            ? "no such object (wildcards are not expanded); use rm -r with a prefix and --include"
-            : "no such object; use rm -r to remove the objects under a prefix"
-    }
-
     private static let maximumFailuresShown = 20
     private static let concurrentChecks = 30
+}
+
+/// A key with wildcards, such as `2026/*.jpg`.
+struct KeyGlob: Equatable, Sendable {
+    let text: String
+    /// The text up to and including the last slash before the first wildcard.
+    let folder: String
+    /// A pattern for paths below the folder.
+    let pattern: String
+    /// Number of slashes in a matching path; `nil` if `**` matches any number.
+    let depth: Int?
+
+    /// Creates a value, or returns `nil` if the text contains no wildcard.
+    init?(_ text: String) {
+        guard let wildcard = text.utf8.firstIndex(where: "*?[{".utf8.contains) else { return nil }
+        let slash = text.utf8[..<wildcard].lastIndex(of: UInt8(ascii: "/"))
+        let start = slash.map(text.utf8.index(after:)) ?? text.startIndex
+        let rest = String(Substring(text.utf8[start...]))
+        self.text = text
+        folder = String(Substring(text.utf8[..<start]))
+        pattern = "/" + rest
+        depth = rest.contains("**") ? nil : rest.utf8.count { $0 == UInt8(ascii: "/") }
+    }
 }

@@ -27,10 +27,18 @@ struct SingleObject {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
+    /// Returns whether a local path exists and is a directory.
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
     /// Downloads the object to the local path, or into the directory at that path.
     ///
     /// - Returns: The report, or `nil` if the object does not exist.
-    func download(_ transfer: DirectoryTransfer, _ arguments: MirrorArguments) async throws -> TransferReport? {
+    func download(
+        _ transfer: DirectoryTransfer, _ arguments: MirrorArguments, for verb: Verb
+    ) async throws -> TransferReport? {
         var path = arguments.local
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -39,10 +47,16 @@ struct SingleObject {
         }
         let plan = try await transfer.planDownload(of: key, to: path)
         do {
-            guard let option = arguments.options.folderOption else { return try await plan.run() }
+            let problem =
+                switch verb {
+                case .sync: Optional("use 'cp' instead of 'sync'")
+                case .mv: Optional("use 'mv' without --recursive")
+                default: arguments.options.folderOption.map { "\($0) does not apply; remove the option" }
+                }
+            guard let problem else { return try await plan.run() }
             // Iterating over the plan reveals whether the object exists.
             for try await _ in plan {}
-            throw UsageError("\(address) is an object, so \(option) does not apply; remove the option")
+            throw UsageError("\(address) is an object, so \(problem)")
         } catch let error as OSSError where error.code == .notFound && error.serviceError == nil {
             return nil
         }
@@ -62,6 +76,7 @@ extension MirrorOptions {
     /// An option given on the command line that applies only to folders, or `nil` if there is none.
     fileprivate var folderOption: String? {
         if deletes { return "--delete" }
+        if list != nil { return "--files-from" }
         if snapshot != nil { return "--snapshot" }
         if partition != nil { return "--partition" }
         if retryReport != nil { return "--retry-failed" }

@@ -20,7 +20,8 @@ final class ProgressDisplay: Sendable {
 
     private struct State {
         var mode = Mode.lines(every: .seconds(30))
-        var monitor: TransferMonitor?
+        /// A closure that returns the state of the run.
+        var status: (@Sendable () -> TransferStatus)?
         var isComparison = false
         var isStopping = false
         var drawn: [String] = []
@@ -41,13 +42,17 @@ final class ProgressDisplay: Sendable {
     private init() {}
 
     /// Starts the display that the options and the terminal require, if any.
-    func start(_ monitor: TransferMonitor, _ output: OutputArguments, isComparison: Bool = false) {
+    ///
+    /// - Parameter status: A closure that returns the state of the run.
+    func start(
+        _ output: OutputArguments, isComparison: Bool = false, status: @escaping @Sendable () -> TransferStatus
+    ) {
         let isTerminal = StandardStream.diagnostics.isTerminal
         let environment = ProcessInfo.processInfo.environment
         guard let mode = output.progressMode(isTerminal: isTerminal, environment: environment) else { return }
         queue.sync {
             state.withLock { state in
-                (state.monitor, state.mode, state.isComparison) = (monitor, mode, isComparison)
+                (state.status, state.mode, state.isComparison) = (status, mode, isComparison)
                 switch mode {
                 case .live:
                     isLive.store(true, ordering: .releasing)
@@ -77,7 +82,7 @@ final class ProgressDisplay: Sendable {
                 for source in state.sources { source.cancel() }
                 state.sources = []
                 erase(&state)
-                state.monitor = nil
+                state.status = nil
             }
             isLive.store(false, ordering: .releasing)
         }
@@ -137,9 +142,9 @@ final class ProgressDisplay: Sendable {
 
     private func tick() {
         state.withLock { state in
-            guard let monitor = state.monitor else { return }
+            guard let status = state.status else { return }
             let frame = ProgressFrame(
-                isComparison: state.isComparison, status: monitor.status, now: .now, isStopping: state.isStopping)
+                isComparison: state.isComparison, status: status(), now: .now, isStopping: state.isStopping)
             switch state.mode {
             case .lines: try? StandardStream.diagnostics.line("ossmirror: \(frame.text)")
             case .live(let style):
