@@ -128,7 +128,11 @@ public final class MockOSSServer: Sendable {
 
     /// Stores an object as PutObject does.
     ///
-    /// - Parameter headers: Content headers, `x-oss-meta-*`, `x-oss-storage-class` and so on.
+    /// - Parameters:
+    ///   - key: Key of the object.
+    ///   - data: Content of the object.
+    ///   - bucket: Name of the bucket.
+    ///   - headers: Content headers, `x-oss-meta-*`, `x-oss-storage-class` and so on. Default: none.
     /// - Throws: ``SetupError`` if the bucket does not exist or the service would reject the object.
     public func put(_ key: String, _ data: Data, in bucket: String, headers: HTTPHeaders = [:]) throws {
         if let name = headers.firstInvalidName {

@@ -24,7 +24,10 @@ extension Bucket {
     /// let end = try await bucket.getObject("log.txt", range: .last(1000))
     /// ```
     ///
-    /// - Parameter range: Offsets in bytes. A range that extends past the end of the object is truncated.
+    /// - Parameters:
+    ///   - key: Key of the object.
+    ///   - range: Offsets in bytes. A range that extends past the end of the object is truncated.
+    ///   - options: Version of the object, conditions and response headers.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/invalidRange`` if the range starts beyond the end of the object.
     public func getObject(
         _ key: ObjectKey, range: some ByteRangeExpression & Sendable, options: GetObjectOptions = GetObjectOptions()

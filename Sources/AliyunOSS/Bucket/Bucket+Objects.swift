@@ -5,7 +5,8 @@ extension Bucket {
     /// Stores an object in a single request, replacing any existing object with the same key. (PutObject)
     ///
     /// The new object becomes visible only after the entire body has arrived; until then, readers see the old one. The
-    /// body is limited to 5 GB. For larger content, use ``uploadObject(_:from:options:)``.
+    /// body is limited to 5 GB. For larger content, use
+    /// ``uploadObject(_:from:options:)-(_,String,_)``.
     ///
     /// - Parameters:
     ///   - key: Key of the object.

@@ -92,7 +92,9 @@ extension OSSRequest {
 
     /// Returns a request that uploads a part. (UploadPart)
     ///
-    /// - Parameter number: Number of the part, 1 to 10,000.
+    /// - Parameters:
+    ///   - number: Number of the part, 1 to 10,000.
+    ///   - upload: The multipart upload.
     public static func uploadPart(_ number: Int, of upload: MultipartUpload) -> OSSRequest {
         OSSRequest("UploadPart", .put, key: upload.key, query: ["partNumber": String(number)])
             .adding("uploadId", upload.uploadID)

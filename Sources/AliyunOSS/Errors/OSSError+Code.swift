@@ -50,8 +50,9 @@ extension OSSError {
         public static let invalidResponse = Code(rawValue: "invalidResponse")
         /// The body is larger than the limit for content in memory.
         public static let bodyTooLarge = Code(rawValue: "bodyTooLarge")
-        /// The file or object changed while it was being read. Upload or copy it again: an object that `putObject`
-        /// stored from such a file may mix old and new content; other operations leave no visible object.
+        /// The file or object changed while it was being read. Upload or copy it again. An upload leaves no visible
+        /// object, except that `putObject` may have stored the old content if the file changed after its last byte was
+        /// read.
         public static let sourceChanged = Code(rawValue: "sourceChanged")
         /// A listed file or object no longer existed when its transfer started.
         public static let vanished = Code(rawValue: "vanished")

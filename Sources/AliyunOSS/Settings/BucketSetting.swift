@@ -141,7 +141,9 @@ extension Bucket {
     /// not sent. The service has no condition for replacing a setting: a change that another client makes at the same
     /// time is overwritten.
     ///
-    /// - Parameter change: Closure that changes the document. It receives an empty document if the bucket has none.
+    /// - Parameters:
+    ///   - setting: The setting.
+    ///   - change: Closure that changes the document. It receives an empty document if the bucket has none.
     /// - Returns: The changed document.
     /// - Throws: ``OSSError``, or any error of `change`.
     @discardableResult

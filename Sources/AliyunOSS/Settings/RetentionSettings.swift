@@ -83,7 +83,9 @@ extension Bucket {
 
     /// Extends the retention period of a locked policy. (ExtendBucketWorm)
     ///
-    /// - Parameter days: New retention period, longer than the current one, at most 25550 days.
+    /// - Parameters:
+    ///   - id: ID of the policy.
+    ///   - days: New retention period, longer than the current one, at most 25550 days.
     /// - Throws: ``OSSError``.
     public func extendWorm(_ id: String, days: Int) async throws {
         var operation = Operation("ExtendBucketWorm", .post)

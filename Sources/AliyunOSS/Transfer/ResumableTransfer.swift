@@ -5,8 +5,11 @@ import Foundation
 /// This state is not needed when the library stores transfer state (``BucketConfiguration/stateDirectory``), which is
 /// the default: calling the method again with the same arguments is then sufficient.
 public enum ResumableTransfer: Sendable, Hashable, Codable {
+    /// An upload of a file.
     case upload(ResumableUpload)
+    /// A download to a file.
     case download(ResumableDownload)
+    /// A copy of an object.
     case copy(ResumableCopy)
 }
 

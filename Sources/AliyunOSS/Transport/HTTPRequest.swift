@@ -44,11 +44,17 @@ extension HTTPRequest: CustomStringConvertible, CustomReflectable {
 
 /// The HTTP methods that object storage uses.
 public enum HTTPMethod: String, Sendable, CaseIterable, Codable {
+    /// Reads content, such as an object or a listing.
     case get = "GET"
+    /// Reads the header fields of content.
     case head = "HEAD"
+    /// Stores or replaces content.
     case put = "PUT"
+    /// Performs an action, such as the completion of a multipart upload.
     case post = "POST"
+    /// Deletes content.
     case delete = "DELETE"
+    /// Asks whether a cross-origin request is permitted.
     case options = "OPTIONS"
 }
 
