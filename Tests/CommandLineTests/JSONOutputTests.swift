@@ -1,3 +1,4 @@
+import AliyunOSS
 import AliyunOSSTesting
 import Foundation
 import TestKit

@@ -29,7 +29,7 @@ struct ProgressFrameTests {
     }
 
     private static let busy = status(
-        moved: 3 << 20, of: 12 << 20, rate: 2 << 20, left: .milliseconds(4500), found: 20, isListed: false
+        moved: 3 << 20, of: 12 << 20, rate: 2_097_152, left: .milliseconds(4500), found: 20, isListed: false
     ) {
         ($0.transferred.files, $0.unchanged.files, $0.failed.files) = (5, 3, 1)
         $0.filesInFlight = [
@@ -40,18 +40,19 @@ struct ProgressFrameTests {
     @Test("The lines show the bar, the numbers and the files in flight, at any width")
     func lines() {
         let frame = ProgressFrame(status: Self.busy, now: Self.now)
-        #expect(
-            frame.lines(columns: 90, rows: 24, Self.plain) == [
-                "━━━━━━━───────────────────────  25%  3.0 MiB of 12.0 MiB+  2.0 MiB/s  5 s+ left",
-                "9 of 20+ files  3 unchanged  1 failed",
-                "  img/photo.raw" + String(repeating: " ", count: 58) + "  25%  4.0 MiB",
-                "  disk.img" + String(repeating: " ", count: 52) + "  50%  1.0 KiB  comparing",
-            ])
-        #expect(
-            frame.lines(columns: 44, rows: 24, Self.plain) == [
-                " 25%  3.0 MiB of 12.0 MiB+  2.0 MiB/s  5 s+", "9 of 20+ files  3 unchanged  1 failed",
-                "  img/photo.raw               25%  4.0 MiB", "  disk.img         50%  1.0 KiB  comparing",
-            ])
+        let blanks = String(repeating: " ", count: 52)
+        let wide = [
+            "━━━━━━━───────────────────────  25%  3.0 MiB of 12.0 MiB+  2.0 MiB/s  5 s+ left",
+            "9 of 20+ files  3 unchanged  1 failed",
+            "  img/photo.raw\(blanks)          25%  4.0 MiB",
+            "  disk.img\(blanks)    50%  1.0 KiB  comparing",
+        ]
+        #expect(frame.lines(columns: 90, rows: 24, Self.plain) == wide)
+        let narrow = [
+            " 25%  3.0 MiB of 12.0 MiB+  2.0 MiB/s  5 s+", "9 of 20+ files  3 unchanged  1 failed",
+            "  img/photo.raw                25%  4.0 MiB", "  disk.img          50%  1.0 KiB  comparing",
+        ]
+        #expect(frame.lines(columns: 44, rows: 24, Self.plain) == narrow)
         #expect(frame.lines(columns: 90, rows: 3, Self.plain).count == 2)
         #expect(frame.lines(columns: 90, rows: 1, Self.plain).count == 1)
     }
@@ -120,7 +121,7 @@ struct ProgressFrameTests {
         #expect(colored.contains("\u{1B}[31m  1 failed\u{1B}[0m") && colored.contains("\u{1B}[32m━"))
         let ascii = frame.lines(columns: 90, rows: 24, TerminalStyle(hasColor: false, hasUnicode: false))
         #expect(try #require(ascii.first).hasPrefix("#######-----------------------  25%"))
-        #expect(ascii.joined().allSatisfy(\.isASCII))
+        #expect(!ascii.joined().contains { !$0.isASCII })
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import AliyunOSSTesting
 import Foundation
 import TestKit
 import Testing

@@ -4,12 +4,18 @@ import Synchronization
 struct RunProgress: Sendable {
     private let meter: ProgressMeter
     private let monitor: TransferMonitor
+    private let reportsEveryFile: Bool
+
+    /// Size in bytes of the smallest file whose progress is observed while it is transferred. A smaller one is counted
+    /// when it is complete, which costs less than its own ``ProgressMeter``.
+    private static let smallestObserved: Int64 = 64 << 10
 
     /// Creates the progress of a run, or returns `nil` if nothing observes it.
     init?(_ onProgress: (@Sendable (TransferProgress) -> Void)?, _ monitor: TransferMonitor?) {
         guard onProgress != nil || monitor != nil else { return nil }
         meter = ProgressMeter(total: nil, onProgress: onProgress)
         self.monitor = monitor ?? TransferMonitor()
+        reportsEveryFile = onProgress != nil
     }
 
     /// Adds the steps that the run has found.
@@ -36,17 +42,20 @@ struct RunProgress: Sendable {
 
     /// Notes that a step has ended.
     ///
-    /// - Parameter isExcluded: Whether the plan does not include the action that resulted from the comparison.
-    func end(_ step: PlannedStep, isExcluded: Bool) {
+    /// - Parameters:
+    ///   - isExcluded: Whether the plan does not include the action that resulted from the comparison.
+    ///   - transferred: The size of the file if it was transferred; `nil` otherwise.
+    func end(_ step: PlannedStep, isExcluded: Bool, transferred: Int64?) {
         guard step.action.isTransfer, let key = step.action.key else { return }
-        monitor.end(key, expected: step.action.size)
+        monitor.end(key, expected: step.action.size, transferred: transferred)
         if isExcluded { monitor.find(files: -1, bytes: -step.action.size) }
         meter.setTotal(monitor.bytes.expected)
     }
 
-    /// Returns a closure that receives the progress of one transfer of a file. Nothing is stored for completed files,
-    /// because a run may have millions of them.
-    func nextFile(_ key: ObjectKey) -> @Sendable (TransferProgress) -> Void {
+    /// Returns a closure that receives the progress of one transfer of a file, or `nil` if the file is small. Nothing is
+    /// stored for completed files, because a run may have millions of them.
+    func nextFile(_ key: ObjectKey) -> (@Sendable (TransferProgress) -> Void)? {
+        guard reportsEveryFile || monitor.size(of: key) >= Self.smallestObserved else { return nil }
         let counted = Counted()
         return { [meter, monitor] progress in
             let (moved, resumed) = counted.advance(to: progress)

@@ -119,11 +119,21 @@ extension TransferMonitor {
         }
     }
 
+    /// Returns the size of a file in flight, in bytes.
+    func size(of key: ObjectKey) -> Int64 { state.withLock { $0.files[key]?.file.size ?? 0 } }
+
     /// Notes that no more work is done on a file. The expected bytes of a file that failed, or turned out to be equal or
     /// of another size, are replaced with those that were transferred.
-    func end(_ key: ObjectKey, expected size: Int64) {
+    ///
+    /// - Parameter transferred: The size of the file if it was transferred; `nil` otherwise. It counts if no progress of
+    ///   the file was reported.
+    func end(_ key: ObjectKey, expected size: Int64, transferred: Int64? = nil) {
         state.withLock { state in
-            let moved = state.files.removeValue(forKey: key)?.moved ?? 0
+            var moved = state.files.removeValue(forKey: key)?.moved ?? 0
+            if moved == 0, let transferred {
+                moved = transferred
+                state.moved = state.moved.clampedSum(with: moved)
+            }
             state.expected = state.expected.clampedSum(with: moved - size)
         }
     }

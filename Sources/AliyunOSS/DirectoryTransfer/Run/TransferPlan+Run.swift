@@ -126,9 +126,9 @@ extension TransferPlan {
         of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?, _ turn: TaskPool.Turn
     ) async -> TransferLedger.Outcome? {
         var action = step.action
-        var isExcluded = false
+        var (isExcluded, transferred) = (false, Int64?.none)
         progress?.start(step, step.question == nil ? .transferring : .comparing)
-        defer { progress?.end(step, isExcluded: isExcluded) }
+        defer { progress?.end(step, isExcluded: isExcluded, transferred: transferred) }
         do {
             let resolved = try await DescriptorShortage.outlasting { try await worker.resolve(step) }
             action = resolved.action
@@ -143,6 +143,7 @@ extension TransferPlan {
                 action.kind == .leave
                 ? PerformedAction(bytes: action.size, record: resolved.record)
                 : try await DescriptorShortage.outlasting { try await worker.perform(action, turn) }
+            if action.isTransfer, !options.isDryRun { transferred = performed.bytes }
             return TransferLedger.Outcome(action: action, result: .success(performed), isStarted: step.question == nil)
         } catch {
             return TransferLedger.Outcome(action: action, result: .failure(error))
