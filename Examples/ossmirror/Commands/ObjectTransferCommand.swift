@@ -13,10 +13,8 @@ struct ObjectTransferCommand: Command {
     let versionID: String?
     let failFast: Bool
     let options: MirrorOptions
-    private let scanned: ScannedArguments
 
     init(_ scanned: ScannedArguments) throws(UsageError) {
-        self.scanned = scanned
         verb = scanned.verb
         var locations: [TransferLocation] = []
         for operand in scanned.operands { locations.append(try TransferLocation(operand)) }
