@@ -62,7 +62,7 @@ struct Example: Sendable {
 /// An argument of a command that is not an option.
 struct Operand: Sendable {
     /// A kind of argument, which determines the arguments that the parser accepts and a shell completes.
-    enum Kind: Sendable {
+    enum Kind: Equatable, Sendable {
         /// A local path.
         case path
         /// The address of an object.
@@ -77,6 +77,8 @@ struct Operand: Sendable {
         case any
         /// The name of a command.
         case command
+        /// One of several words.
+        case word([String])
         case text
     }
 
@@ -94,6 +96,12 @@ struct Operand: Sendable {
     static let object = Operand(.object, "oss://BUCKET/KEY")
     static let prefix = Operand(.prefix, "oss://BUCKET/PREFIX")
     static let bucket = Operand(.bucket, "oss://BUCKET")
+
+    /// Returns an operand that is one of the words of an enumeration.
+    static func word<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Operand where Word.RawValue == String {
+        let words = Word.allCases.map(\.rawValue)
+        return Operand(.word(words), words.joined(separator: "|"))
+    }
 
     var synopsis: String {
         let name = placeholder + (repeats ? "…" : "")

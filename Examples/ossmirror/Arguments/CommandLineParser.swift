@@ -66,7 +66,10 @@ enum CommandLineParser {
             _ = try RemoteAddress(text)
         case .any:
             try requirePath(text)
-        case .service, .command, .text:
+        case .word(let words) where !words.contains(text):
+            let meant = Suggestion.nearest(to: text, in: words).map { "; did you mean '\($0)'?" } ?? ""
+            throw UsageError("expected \(words.joined(separator: ", ")), not '\(text)'\(meant)")
+        case .service, .command, .word, .text:
             return
         }
     }

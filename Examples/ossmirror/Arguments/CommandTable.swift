@@ -23,6 +23,8 @@ enum CommandTable {
         Section(title: "Folders", commands: [.up, .down, .copy, .check]),
         Section(title: "Objects", commands: [.ls, .du, .cat, .stat, .rm]),
         Section(title: "Buckets", commands: [.mb, .rb]),
+        Section(title: "Sharing and properties", commands: [.presign, .meta, .tag, .acl, .symlink, .restore]),
+        Section(title: "Versions", commands: [.versions, .undelete]),
         Section(title: "Maintenance", commands: [.incomplete]),
     ]
 
@@ -49,4 +51,5 @@ enum CommandTable {
 /// The name of a command, as given on the command line.
 enum Verb: String, CaseIterable, Sendable {
     case cp, mv, sync, put, up, down, copy, check, ls, du, cat, stat, rm, mb, rb, incomplete
+    case presign, meta, tag, acl, symlink, restore, versions, undelete
 }

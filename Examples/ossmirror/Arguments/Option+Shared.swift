@@ -126,6 +126,7 @@ extension Option {
     static let restore = Option(
         "--restore DAYS", .number(1...365),
         "start to restore archived objects that cannot be read, for DAYS days; a later run transfers them")
+
     static let recursive = Option("-r, --recursive", "transfer the files in a folder or the objects under a prefix")
     static let versionID = Option(
         "--version-id ID", .text, "version of the object to read (default: the current version)")

@@ -105,9 +105,15 @@ struct CopySource: Sendable {
 }
 
 extension ObjectAttributes {
-    /// Creates the attributes for a multipart copy from the attributes of its source. A copy in one request gets the
-    /// same attributes.
-    init(copying object: ObjectMetadata, tags: [String: String]) {
+    /// Creates the attributes of an existing object, to store them with a copy, or to change some of them by copying the
+    /// object onto itself.
+    ///
+    /// The access control list, the encryption, the retention and the legal hold of the object are not included.
+    ///
+    /// - Parameters:
+    ///   - object: Metadata of the object, as ``Bucket/headObject(_:options:)`` returns it.
+    ///   - tags: Tags of the object, as ``Bucket/objectTags(_:versionID:)`` returns them.
+    public init(copying object: ObjectMetadata, tags: [String: String]) {
         isCopied = true
         contentType = object.contentType
         cacheControl = object.cacheControl
