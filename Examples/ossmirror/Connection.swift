@@ -11,8 +11,19 @@ enum Connection {
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
+        let arguments = try located(arguments)
         let configuration = try configuration(arguments, concurrency: concurrency, limits: limits)
         let provider = provider(arguments)
+        let bucket = try bucket(name, arguments, provider, configuration)
+        _ = try await provider.credentials()
+        return bucket
+    }
+
+    /// Creates a bucket client from arguments that ``located(_:)`` returned.
+    static func bucket(
+        _ name: String, _ arguments: ConnectionArguments, _ provider: any CredentialsProvider,
+        _ configuration: BucketConfiguration
+    ) throws -> Bucket {
         let bucket =
             if let (endpoint, region) = try endpoint(arguments) {
                 try Bucket(
@@ -21,12 +32,12 @@ enum Connection {
                 try Bucket(
                     name, region: arguments.region ?? "", credentials: provider, configuration: configuration)
             }
-        _ = try await provider.credentials()
         return bucket.adding(RequestExtras(chargesRequester: arguments.chargesRequester))
     }
 
     /// Creates a client for operations on the service, such as listing buckets, and fetches credentials once.
     static func service(_ arguments: ConnectionArguments) async throws -> OSSService {
+        let arguments = try located(arguments)
         let configuration = try configuration(arguments)
         let provider = provider(arguments)
         let service =
@@ -40,7 +51,27 @@ enum Connection {
         return service
     }
 
-    private static func configuration(
+    /// Returns the arguments with the endpoint and the region in the configuration file, if no option or variable names
+    /// one of them.
+    ///
+    /// - Throws: ``UsageError`` if the file does not contain them either.
+    static func located(_ arguments: ConnectionArguments) throws -> ConnectionArguments {
+        guard arguments.endpoint == nil, arguments.region == nil else { return arguments }
+        let location =
+            if let file = arguments.credentialsFile {
+                try CredentialsFileProvider(path: file, profile: arguments.profile).location()
+            } else {
+                try DefaultCredentialsProvider(profile: arguments.profile).location()
+            }
+        guard let location else {
+            throw UsageError("missing region; use --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
+        }
+        var arguments = arguments
+        (arguments.endpoint, arguments.region) = (location.endpoint, location.region)
+        return arguments
+    }
+
+    static func configuration(
         _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) throws -> BucketConfiguration {
         var configuration = BucketConfiguration()
@@ -60,8 +91,12 @@ enum Connection {
         return configuration
     }
 
-    private static func provider(_ arguments: ConnectionArguments) -> any CredentialsProvider {
-        if let file = arguments.credentialsFile { .file(file) } else { .default }
+    static func provider(_ arguments: ConnectionArguments) -> any CredentialsProvider {
+        if let file = arguments.credentialsFile {
+            CredentialsFileProvider(path: file, profile: arguments.profile)
+        } else {
+            DefaultCredentialsProvider(profile: arguments.profile)
+        }
     }
 
     /// Returns the endpoint that the arguments name, and its region. Warns if the connection is not encrypted.

@@ -185,11 +185,6 @@ struct CommandLineParserTests {
         #expect(try command(MirrorCommand.self, "up f Oss://demo/e").arguments.remote.bucket == "demo")
     }
 
-    @Test("Without a region or an endpoint, the command fails")
-    func noService() {
-        #expect(message("ls oss://b", [:])?.hasPrefix("missing region; use --region") == true)
-    }
-
     @Test("Every transport can be named", arguments: ConnectionArguments.Transport.allCases)
     func transport(_ transport: ConnectionArguments.Transport) throws {
         let list = try command(ListCommand.self, "ls oss://b --transport \(transport.rawValue)")

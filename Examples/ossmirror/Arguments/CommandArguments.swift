@@ -9,6 +9,8 @@ struct ConnectionArguments: Equatable, Sendable {
     var signature = Signature.v4
     var credentialsFile: String?
     var chargesRequester = false
+    /// Profile in the credentials file; `nil` for the default one.
+    var profile: String?
     var transport = Transport.auto
     /// Maximum time, in seconds, to establish a connection.
     var connectTimeout: Int64?

@@ -2,13 +2,20 @@
 extension Option {
     /// The options of every command that sends requests.
     static let connection: [Option] = [
-        Option("--endpoint URL", .text, "service endpoint (default: OSS_ENDPOINT, or the region's public endpoint)"),
-        Option("--region R", .text, "region, such as cn-hangzhou (default: OSS_REGION)"),
+        Option(
+            "--endpoint URL", .text,
+            "service endpoint (default: OSS_ENDPOINT, that of the configuration file, or the region's public endpoint)"),
+        Option(
+            "--region R", .text, "region, such as cn-hangzhou (default: OSS_REGION, or that of the configuration file)"),
         Option("--path-style", "put the bucket name in the URL path instead of in the host name"),
         Option("--signature v4|v1", .choice(ConnectionArguments.Signature.self), "signature version (default: v4)"),
         Option(
             "--credentials-file FILE", .file,
             "read credentials from FILE (default: the file named by OSS_CREDENTIALS_FILE, or else the first source that is configured)"
+        ),
+        Option(
+            "--profile NAME", .text,
+            "profile in the credentials file, or in the first of the configuration files that contains it; the variables with credentials are then not used"
         ),
         Option(
             "--request-payer requester", .choice(["requester"]),

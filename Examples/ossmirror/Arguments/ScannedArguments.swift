@@ -47,7 +47,8 @@ extension ScannedArguments {
 }
 
 extension ConnectionArguments {
-    /// Reads the options of a connection, and their defaults in the environment.
+    /// Reads the options of a connection, and their defaults in the environment. The defaults in the configuration file
+    /// are added by ``Connection/located(_:)``.
     init(_ scanned: ScannedArguments) throws(UsageError) {
         func value(_ option: String, _ variable: String) -> String? {
             scanned.values[option] ?? scanned.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
@@ -56,12 +57,9 @@ extension ConnectionArguments {
             endpoint: value("--endpoint", "OSS_ENDPOINT"), region: value("--region", "OSS_REGION"),
             pathStyle: scanned.has("--path-style"), signature: scanned.choice("--signature") ?? .v4,
             credentialsFile: value("--credentials-file", "OSS_CREDENTIALS_FILE"),
-            chargesRequester: scanned.values["--request-payer"] != nil,
+            chargesRequester: scanned.values["--request-payer"] != nil, profile: scanned.values["--profile"],
             transport: scanned.choice("--transport") ?? .auto, connectTimeout: scanned.seconds("--connect-timeout"),
             responseTimeout: scanned.seconds("--response-timeout"))
-        guard endpoint != nil || region != nil else {
-            throw UsageError("missing region; use --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
-        }
     }
 }
 

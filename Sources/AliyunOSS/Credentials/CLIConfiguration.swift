@@ -23,6 +23,7 @@ struct CLIConfiguration: Decodable {
         var credentialsUri: String?
         var oidcProviderArn: String?
         var oidcTokenFile: String?
+        var regionId: String?
     }
 
     private var current: String?
@@ -49,7 +50,18 @@ struct CLIConfiguration: Decodable {
     func source(
         profile name: String?, path: String, environment: EnvironmentVariables
     ) throws(OSSError) -> CredentialsSource {
-        try source(profile: name ?? current?.nonEmpty ?? "default", path, environment, visited: [])
+        try source(profile: name ?? currentName, path, environment, visited: [])
+    }
+
+    private var currentName: String { current?.nonEmpty ?? "default" }
+
+    func hasProfile(_ name: String) -> Bool { profiles.contains { $0.name == name } }
+
+    /// Returns the region of a profile, or `nil` if it has none.
+    ///
+    /// - Parameter name: Name of the profile; `nil` for the current one.
+    func region(profile name: String?) -> String? {
+        profiles.first { $0.name == name ?? currentName }?.regionId?.nonEmpty
     }
 
     private func source(

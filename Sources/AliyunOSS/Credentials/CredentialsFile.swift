@@ -27,6 +27,19 @@ struct CredentialsFile {
     /// include `accesskeyid`, `accesskeysecret`, `ststoken` and `mode`.
     private func section(_ name: String) -> [String: String]? { sections[name.lowercased()] }
 
+    /// Returns the names that the section of a profile can have. `nil` stands for the default profile.
+    private static func sectionNames(_ profile: String?) -> [String] {
+        profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
+    }
+
+    func hasProfile(_ name: String) -> Bool { Self.sectionNames(name).contains { section($0) != nil } }
+
+    /// Returns the endpoint and the region of a profile.
+    func location(profile name: String?) -> (endpoint: String?, region: String?) {
+        let section = Self.sectionNames(name).lazy.compactMap { self.section($0) }.first
+        return (section?["endpoint"]?.nonEmpty, section?["region"]?.nonEmpty)
+    }
+
     /// Returns the source of credentials that a section describes.
     ///
     /// - Parameter name: Name of the section or profile; `nil` for `Credentials`, or `default`.
@@ -37,7 +50,7 @@ struct CredentialsFile {
         func unusable(_ reason: String) -> OSSError {
             OSSError(.credentialsUnavailable, "the credentials file \(path) \(reason)")
         }
-        let names = name.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
+        let names = Self.sectionNames(name)
         guard let section = names.lazy.compactMap({ self.section($0) }).first else {
             throw unusable("has no section [\(names[0])]")
         }

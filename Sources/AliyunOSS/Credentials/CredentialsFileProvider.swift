@@ -37,6 +37,8 @@ public final class CredentialsFileProvider: CredentialsProvider {
     private static let maximumSize = 1 << 20
 
     private let candidates: [Candidate]
+    /// Whether files that do not contain the profile are skipped.
+    private let skipsOtherFiles: Bool
     private let environment: EnvironmentVariables
     private let transport: (any HTTPTransport)?
     private let cached = Mutex<(any CredentialsProvider)?>(nil)
@@ -56,8 +58,12 @@ public final class CredentialsFileProvider: CredentialsProvider {
             environment: ProcessInfo.processInfo.environment, transport: transport)
     }
 
-    init(candidates: [Candidate], environment: [String: String], transport: (any HTTPTransport)?) {
+    init(
+        candidates: [Candidate], skipsOtherFiles: Bool = false, environment: [String: String],
+        transport: (any HTTPTransport)?
+    ) {
         self.candidates = candidates
+        self.skipsOtherFiles = skipsOtherFiles
         self.environment = EnvironmentVariables(environment)
         self.transport = transport
     }
@@ -116,15 +122,29 @@ public final class CredentialsFileProvider: CredentialsProvider {
     var exists: Bool { existing != nil }
 
     private var existing: Candidate? {
-        candidates.first { $0.isNamed || FileManager.default.fileExists(atPath: $0.path) }
+        candidates.first { candidate in
+            guard candidate.isNamed || FileManager.default.fileExists(atPath: candidate.path) else { return false }
+            guard skipsOtherFiles, let profile = candidate.profile else { return true }
+            return (try? document(candidate).hasProfile(profile)) == true
+        }
     }
 
     private func read() throws(OSSError) -> CredentialsSource {
-        guard let candidate = existing else {
-            throw OSSError(
-                .credentialsUnavailable,
-                "no credentials: there is no file \(candidates.map(\.path).joined(separator: " or "))")
-        }
+        guard let candidate = existing else { throw missing }
+        return try document(candidate).source(candidate, environment)
+    }
+
+    /// The error if there is no file, or none with the profile.
+    private var missing: OSSError {
+        let paths = candidates.map(\.path).joined(separator: " or ")
+        let profile = skipsOtherFiles ? candidates.first?.profile : nil
+        return OSSError(
+            .credentialsUnavailable,
+            profile.map { "no credentials: there is no profile '\($0.excerpt)' in \(paths)" }
+                ?? "no credentials: there is no file \(paths)")
+    }
+
+    private func document(_ candidate: Candidate) throws(OSSError) -> ConfigurationDocument {
         let path = candidate.path
         let bytes: Data
         do {
@@ -138,11 +158,68 @@ public final class CredentialsFileProvider: CredentialsProvider {
                 "the credentials file \(path) is larger than 1 MiB or is not valid UTF-8; check that it is the right file"
             )
         }
-        guard text.first(where: { !$0.isWhitespace }) == "{" else {
-            return try CredentialsFile(text).source(profile: candidate.profile, path: path, environment: environment)
+        guard text.first(where: { !$0.isWhitespace }) == "{" else { return .sections(CredentialsFile(text)) }
+        return .profiles(try CLIConfiguration(bytes, path: path))
+    }
+
+    /// Returns the endpoint and the region that the file contains, or `nil` if there is no file or it contains neither.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file cannot be read, or no file
+    ///   contains the profile that ``DefaultCredentialsProvider`` was created with.
+    public func location() throws(OSSError) -> ServiceLocation? {
+        guard let candidate = existing else {
+            if skipsOtherFiles { throw missing }
+            return nil
         }
-        return try CLIConfiguration(bytes, path: path)
-            .source(profile: candidate.profile, path: path, environment: environment)
+        var location = ServiceLocation(path: candidate.path)
+        switch try document(candidate) {
+        case .sections(let file): (location.endpoint, location.region) = file.location(profile: candidate.profile)
+        case .profiles(let file): location.region = file.region(profile: candidate.profile)
+        }
+        return location.endpoint == nil && location.region == nil ? nil : location
+    }
+}
+
+/// An endpoint and a region in a configuration file of Aliyun's tools.
+public struct ServiceLocation: Sendable, Hashable {
+    /// Endpoint, such as `oss-cn-hangzhou.aliyuncs.com`; `nil` if the file contains none.
+    public var endpoint: String?
+    /// ID of the region, such as `cn-hangzhou`; `nil` if the file contains none.
+    public var region: String?
+    /// Path of the file.
+    public var path: String
+}
+
+/// The content of a configuration file.
+private enum ConfigurationDocument {
+    case sections(CredentialsFile)
+    case profiles(CLIConfiguration)
+
+    func hasProfile(_ name: String) -> Bool {
+        switch self {
+        case .sections(let file): file.hasProfile(name)
+        case .profiles(let file): file.hasProfile(name)
+        }
+    }
+
+    func source(
+        _ candidate: CredentialsFileProvider.Candidate, _ environment: EnvironmentVariables
+    ) throws(OSSError) -> CredentialsSource {
+        switch self {
+        case .sections(let file):
+            try file.source(profile: candidate.profile, path: candidate.path, environment: environment)
+        case .profiles(let file):
+            try file.source(profile: candidate.profile, path: candidate.path, environment: environment)
+        }
+    }
+}
+
+extension CredentialsFileProvider: CustomStringConvertible {
+    /// The path of the file and, if it is not the default one, the profile.
+    public var description: String {
+        let candidate = existing ?? candidates.first
+        let profile = candidate?.profile.map { "the profile '\($0)' in " } ?? ""
+        return profile + "the file \(candidate?.path ?? "")"
     }
 }
 

@@ -43,3 +43,17 @@ indirect enum CredentialsSource: Sendable, Equatable {
         return .oidc(role, provider: provider, tokenFile: tokenFile)
     }
 }
+
+extension CredentialsSource: CustomStringConvertible {
+    /// The kind of the source, without secrets.
+    var description: String {
+        switch self {
+        case .fixed: "an access key"
+        case .ecsRAMRole: "the RAM role of the ECS instance"
+        case .assumeRole: "an assumed RAM role"
+        case .oidc: "the OIDC token of the pod"
+        case .program: "a program"
+        case .uri: "the URI in ALIBABA_CLOUD_CREDENTIALS_URI"
+        }
+    }
+}

@@ -28,34 +28,61 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
     }
 
     private let chosen: any CredentialsProvider
+    private let file: CredentialsFileProvider
+    /// The source that is used, in words, such as `the file /home/ann/.ossutilconfig`. It contains no secret.
+    public let description: String
 
     /// Creates a provider. No request is sent.
     ///
     /// - Parameters:
     ///   - environment: Variables to read. Default: those of the process.
+    ///   - profile: Profile to read from the first of the files that contains it. The other sources are then not used.
+    ///     Default: none.
     ///   - file: Provider for the third source. Default: the files above.
     ///   - transport: Transport for requests to STS, the metadata service and the URI. Default: a transport that all
     ///     providers share.
     public init(
-        environment: [String: String] = ProcessInfo.processInfo.environment,
+        environment: [String: String] = ProcessInfo.processInfo.environment, profile: String? = nil,
         file: CredentialsFileProvider? = nil, transport: (any HTTPTransport)? = nil
     ) {
         let variables = EnvironmentVariables(environment)
-        let file =
+        self.file =
             file
-            ?? CredentialsFileProvider(
-                candidates: CredentialsFileProvider.candidates(
-                    variables, home: ProcessInfo.homeDirectory(environment: environment)),
-                environment: environment, transport: transport)
-        switch Self.choice(variables, fileExists: file.exists) {
-        case .environment: chosen = EnvironmentCredentialsProvider(environment: environment)
-        case .file: chosen = file
-        case .source(let source): chosen = source.provider(transport: transport)
+            ?? Self.file(
+                profile, variables, ProcessInfo.homeDirectory(environment: environment), environment, transport)
+        guard profile == nil else {
+            (chosen, description) = (self.file, self.file.description)
+            return
+        }
+        switch Self.choice(variables, fileExists: self.file.exists) {
+        case .environment:
+            chosen = EnvironmentCredentialsProvider(environment: environment)
+            description = EnvironmentCredentialsProvider.variable(in: variables) + " in the environment"
+        case .file: (chosen, description) = (self.file, self.file.description)
+        case .source(let source): (chosen, description) = (source.provider(transport: transport), source.description)
         case .firstAvailable(let sources):
             let available = AvailableCredentials(sources, transport: transport)
             chosen = RefreshingCredentialsProvider { try await available.fetch() }
+            description = sources.map(\.description).joined(separator: " or ")
         }
     }
+
+    /// Returns a provider for the files in the home directory, of which those without the profile are skipped.
+    private static func file(
+        _ profile: String?, _ variables: EnvironmentVariables, _ home: String, _ environment: [String: String],
+        _ transport: (any HTTPTransport)?
+    ) -> CredentialsFileProvider {
+        var candidates = CredentialsFileProvider.candidates(variables, home: home)
+        if let profile { for index in candidates.indices { candidates[index].profile = profile } }
+        return CredentialsFileProvider(
+            candidates: candidates, skipsOtherFiles: profile != nil, environment: environment, transport: transport)
+    }
+
+    /// Returns the endpoint and the region in the file of the third source, even if the credentials come from another
+    /// one; `nil` if there is no file or it contains neither.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file cannot be read.
+    public func location() throws(OSSError) -> ServiceLocation? { try file.location() }
 
     /// Returns the source to use.
     static func choice(_ environment: EnvironmentVariables, fileExists: Bool) -> Choice {
@@ -78,7 +105,7 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
     public func invalidate(_ credentials: Credentials) async { await chosen.invalidate(credentials) }
 }
 
-extension DefaultCredentialsProvider: CustomReflectable {
+extension DefaultCredentialsProvider: CustomStringConvertible, CustomReflectable {
     /// An empty mirror, because the source may contain secrets.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -43,6 +43,13 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
         "no credentials: set \(Names.oss.id) and \(Names.oss.secret) in the environment "
             + "(and \(Names.oss.token) if they are temporary)")
 
+    /// Returns the name of the variable from which the access key ID is read.
+    static func variable(in environment: EnvironmentVariables) -> String { names(in: environment).id }
+
+    private static func names(in environment: EnvironmentVariables) -> Names {
+        !Names.oss.areSet(in: environment) && Names.aliyun.areSet(in: environment) ? Names.aliyun : Names.oss
+    }
+
     /// Returns whether at least one of the required variables is set.
     static func isSet(in environment: EnvironmentVariables) -> Bool {
         Names.oss.areSet(in: environment) || Names.aliyun.areSet(in: environment)
@@ -50,8 +57,7 @@ public struct EnvironmentCredentialsProvider: CredentialsProvider {
 
     private static func read(_ environment: EnvironmentVariables) throws(OSSError) -> Credentials {
         // Names are not mixed: an ID and a secret of different sets would belong to different keys.
-        let names =
-            !Names.oss.areSet(in: environment) && Names.aliyun.areSet(in: environment) ? Names.aliyun : Names.oss
+        let names = names(in: environment)
         let missing = [names.id, names.secret].filter { environment[$0] == nil }
         guard missing.count < 2 else { throw notSet }
         guard let id = environment[names.id], let secret = environment[names.secret] else {

@@ -38,6 +38,34 @@ struct CredentialsFileTests {
     }
 
     @Test(
+        "The endpoint and the region of a profile are read from the formats that have them",
+        arguments: [
+            ("[Credentials]\nendpoint = oss-cn-beijing.aliyuncs.com\n", nil, "oss-cn-beijing.aliyuncs.com", nil),
+            (
+                "[default]\nregion=cn-hangzhou\n[profile dev]\nregion=cn-shanghai\nendpoint=e\n", "dev", "e",
+                "cn-shanghai"
+            ),
+            (#"{"current":"a","profiles":[{"name":"a","region_id":"cn-hangzhou"}]}"#, nil, nil, "cn-hangzhou"),
+            (#"{"current":"a","profiles":[{"name":"a"},{"name":"b","region_id":"r"}]}"#, "b", nil, "r"),
+        ] as [(String, String?, String?, String?)])
+    func location(_ text: String, _ profile: String?, _ endpoint: String?, _ region: String?) async throws {
+        try await withFile(text) { path async throws in
+            let location = try CredentialsFileProvider(path: path, profile: profile).location()
+            #expect(location == ServiceLocation(endpoint: endpoint, region: region, path: path))
+        }
+    }
+
+    @Test("A file without an endpoint and a region has no location, and its description contains no secret")
+    func noLocation() async throws {
+        try await withFile("[Credentials]\nendpoint=\naccessKeyID=id\naccessKeySecret=s3cr3t\n") { path async throws in
+            let provider = CredentialsFileProvider(path: path)
+            #expect(try provider.location() == nil)
+            #expect(provider.description == "the file \(path)")
+            #expect(DefaultCredentialsProvider(environment: [:], file: provider).description == "the file \(path)")
+        }
+    }
+
+    @Test(
         "An unusable file is an error with its path and without a secret",
         arguments: [
             ("", "no section"), ("[Credentials]\naccessKeyID=id\n", "secret"),
