@@ -9,7 +9,8 @@ struct PropertyCommandTests {
     private func presigned(_ method: HTTPMethod, _ url: String?, _ headers: [String: String] = [:]) throws
         -> PresignedRequest
     {
-        PresignedRequest(method, url: try #require(URL(string: try #require(url))), headers: headers)
+        let text = try #require(url)
+        return PresignedRequest(method, url: try #require(URL(string: text)), headers: headers)
     }
 
     private func client() throws -> PresignedClient {

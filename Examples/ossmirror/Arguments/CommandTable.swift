@@ -25,7 +25,8 @@ enum CommandTable {
         Section(title: "Buckets", commands: [.mb, .rb]),
         Section(title: "Sharing and properties", commands: [.presign, .meta, .tag, .acl, .symlink, .restore]),
         Section(title: "Versions", commands: [.versions, .undelete]),
-        Section(title: "Maintenance", commands: [.incomplete]),
+        Section(title: "Maintenance", commands: [.incomplete, .setting, .probe]),
+        Section(title: "This program", commands: [.completion, .man]),
     ]
 
     static let commands: [CommandDescription] = sections.flatMap(\.commands)
@@ -52,4 +53,5 @@ enum CommandTable {
 enum Verb: String, CaseIterable, Sendable {
     case cp, mv, sync, put, up, down, copy, check, ls, du, cat, stat, rm, mb, rb, incomplete
     case presign, meta, tag, acl, symlink, restore, versions, undelete
+    case setting, probe, completion, man
 }

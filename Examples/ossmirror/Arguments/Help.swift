@@ -24,27 +24,48 @@ enum Help {
         'ossmirror help COMMAND' lists the options of a command, with examples.
         'ossmirror --version' prints the version.
 
-        Addresses:
-          oss://BUCKET/KEY            an object
-          oss://BUCKET/PREFIX/        the objects whose keys start with PREFIX/
-          anything else               a local file or folder
-
-        Environment:
-          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
-                                      credentials (not accepted as arguments)
-          OSS_CREDENTIALS_FILE        default for --credentials-file
-          OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
-
-        Without --credentials-file, credentials come from the first of these sources
-        that is configured: the variables above, or ALIBABA_CLOUD_ACCESS_KEY_ID etc.;
-        the OIDC token of a pod; ~/.ossutilconfig, ~/.oss/credentials,
-        ~/.aliyun/config.json or ~/.alibabacloud/credentials; the RAM role of the ECS
-        instance; the URI in ALIBABA_CLOUD_CREDENTIALS_URI.
-
-        Exit status:
-          0 success   1 failure or difference   2 invalid usage
-          3 deletion refused for safety   130 interrupted
+        \(topics.map { "\($0.title):\n\($0.text)" }.joined(separator: "\n\n"))
         """
+
+    /// Texts about the program as a whole, of lines that end within 80 columns.
+    static let topics: [(title: String, text: String)] = [
+        (
+            "Addresses",
+            """
+              oss://BUCKET/KEY            an object
+              oss://BUCKET/PREFIX/        the objects whose keys start with PREFIX/
+              anything else               a local file or folder
+            """
+        ),
+        (
+            "Environment",
+            """
+              OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN
+                                          credentials (not accepted as arguments)
+              OSS_CREDENTIALS_FILE        default for --credentials-file
+              OSS_REGION, OSS_ENDPOINT    defaults for --region and --endpoint
+            """
+        ),
+        (
+            "Credentials",
+            """
+            Without --credentials-file and --profile, credentials come from the first of
+            these sources that is configured: the variables above, or
+            ALIBABA_CLOUD_ACCESS_KEY_ID etc.; the OIDC token of a pod; ~/.ossutilconfig,
+            ~/.oss/credentials, ~/.aliyun/config.json or ~/.alibabacloud/credentials; the
+            RAM role of the ECS instance; the URI in ALIBABA_CLOUD_CREDENTIALS_URI. The
+            endpoint and region in the file are used unless an option or variable names
+            one of them. 'ossmirror probe' shows what is used.
+            """
+        ),
+        (
+            "Exit status",
+            """
+              0 success   1 failure or difference   2 invalid usage
+              3 deletion refused for safety   130 interrupted
+            """
+        ),
+    ]
 
     private static func text(_ section: CommandTable.Section) -> String {
         let rows = section.commands.map { command in

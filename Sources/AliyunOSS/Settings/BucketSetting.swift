@@ -86,7 +86,7 @@ extension BucketSetting {
         return setting
     }
 
-    fileprivate func operation(_ verb: String, _ method: HTTPMethod) -> Operation {
+    func operation(_ verb: String, _ method: HTTPMethod) -> Operation {
         var operation = Operation(verb + name, method)
         operation.query = query
         operation.headers = headers
@@ -160,13 +160,21 @@ extension Bucket {
 
 extension Client {
     func setting<Document, Access>(_ setting: BucketSetting<Document, Access>) async throws -> Document? {
+        try await fetch(setting)?.document
+    }
+
+    /// Returns a setting and the response that contains it, or `nil` if there is none.
+    func fetch<Document, Access>(
+        _ setting: BucketSetting<Document, Access>
+    ) async throws -> (document: Document, response: HTTPResponse)? {
         var operation = setting.operation("Get", .get)
         if let root = setting.root { operation.expect(root: root, withETag: false) }
         do {
             let response = try await perform(operation)
-            return try decode(operation) { () throws(UnreadableDocument) in
+            let document = try decode(operation) { () throws(UnreadableDocument) in
                 try setting.read(response, setting.echo)
             }
+            return (document, response)
         } catch let error as OSSError where error.meansAbsence(owners: setting.owners) {
             return nil
         }
