@@ -133,9 +133,11 @@ struct LiveDisplayTests {
             let (_, end, output) = try await run(fixture, ["--json"]) { terminal, process in
                 // As Ctrl-S does.
                 #expect(tcflow(terminal.programSide.fileDescriptor, TCOOFF) == 0)
-                while try fixture.folder.contents(in: "copy").filter({ $0.key.hasPrefix("f") }).count < 50 {
-                    try await Task.sleep(for: .milliseconds(10))
+                // The folder does not exist before the first file.
+                let isCopied = try await eventually {
+                    (try? fixture.folder.contents(in: "copy"))?.count { $0.key.hasPrefix("f") } == 50
                 }
+                #expect(isCopied)
                 #expect(tcflow(terminal.programSide.fileDescriptor, TCOON) == 0)
             }
             #expect(end == .exited(0) && output.contains("\"files\":50"))

@@ -159,7 +159,7 @@ struct DirectoryCheckTests {
             json == """
                 {"different":[{"difference":"size","key":"a","path":"a"}],"elapsedSeconds":1.5,\
                 "equal":{"bytes":0,"files":0},"failures":[],"isEqual":false,"onlyLocal":[],"onlyRemote":["b"],\
-                "operation":"check","skipped":{"bytes":0,"files":0}}
+                "operation":"check","skipped":{"bytes":0,"files":0},"skippedFiles":[],"stoppedEarly":false}
                 """)
     }
 }

@@ -301,11 +301,12 @@ struct DirectoryUploadTests {
         let json = String(decoding: try encoder.encode(report), as: UTF8.self)
         #expect(
             json == """
-                {"deleted":\(none),"elapsedSeconds":1.5,"failed":{"bytes":3,"files":1},"failures":[{"attempts":1,\
+                {"attributesNotApplied":\(none),"attributesUpdated":\(none),"deleted":\(none),"elapsedSeconds":1.5,\
+                "failed":{"bytes":3,"files":1},"failures":[{"attempts":1,\
                 "code":"accessDenied","diagnosticCode":"E1","key":"b","message":"denied","operation":"PutObject",\
                 "path":"b","requestID":"R1","serviceCode":"AccessDenied","status":403}],"folders":0,"isComplete":false,\
                 "isDryRun":false,"operation":"upload","reasons":{"new":{"bytes":3,"files":1}},"skipped":\(none),\
-                "startTime":"1970-01-01T00:00:00Z","stoppedEarly":false,"transferred":{"bytes":3,"files":1},\
+                "skippedFiles":[],"startTime":"1970-01-01T00:00:00Z","stoppedEarly":false,"transferred":{"bytes":3,"files":1},\
                 "unchanged":\(none),"warnings":[],"withheldDeletions":0,"withheldPaths":[]}
                 """)
     }

@@ -66,7 +66,7 @@ package struct JSONSchema {
             }
         case "anyOf":
             let results = (rule as? [[String: Any]] ?? []).map { errors(value, $0, path) }
-            return results.contains(where: \.isEmpty) ? [] : results.min { $0.count < $1.count } ?? []
+            return results.contains(where: \.isEmpty) ? [] : Array(results.joined())
         default: return ["\(path): the keyword \(keyword) is not supported"]
         }
     }
