@@ -59,6 +59,22 @@ struct JSONOutputTests {
         Case(line: "incomplete oss://demo -l", members: ["uploads"]),
         Case(line: "incomplete oss://demo --abort-older-than 0s", status: 1),
         Case(line: "incomplete oss://missing", status: 1, members: ["error"]),
+        Case(
+            line: "presign oss://demo/kept --method PUT --header Content-Type:a/b", members: ["headers", "expiration"]),
+        Case(line: "meta -r oss://demo/same --cache-control no-cache", members: ["counts"]),
+        Case(line: "tag set oss://demo/same/a k=v", members: ["counts"]),
+        Case(line: "tag get oss://demo/same/a", members: ["tags"]),
+        Case(line: "acl get oss://demo", members: ["acl", "owner"]),
+        Case(line: "acl set oss://demo/same/a private -n", members: ["counts"]),
+        Case(line: "symlink create oss://demo/link oss://demo/same/a", members: ["target"]),
+        Case(line: "restore oss://demo/same/a", status: 1, members: ["failures"]),
+        Case(line: "versions oss://demo/same", members: ["versions"]),
+        Case(line: "versions oss://missing", status: 1, members: ["error"]),
+        Case(line: "undelete oss://demo/same/a", status: 1, members: ["failures"]),
+        Case(line: "setting get versioning oss://demo", members: ["document"]),
+        Case(line: "setting get cors oss://demo", status: 1, members: ["error"]),
+        Case(line: "probe oss://demo --read-only", members: ["checks", "region"]),
+        Case(line: "probe oss://missing", status: 1, members: ["checks"]),
     ]
 
     @Test("The output of every command conforms to the schema", arguments: cases)

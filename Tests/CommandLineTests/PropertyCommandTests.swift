@@ -60,6 +60,8 @@ struct PropertyCommandTests {
     @Test("meta changes what is named and preserves everything else")
     func meta() async throws {
         try await OSSMirrorFixture.with { fixture in
+            let bucket = try fixture.server.bucket("demo")
+            try await bucket.remove(.publicAccessBlock)
             try fixture.server.put(
                 "a", Data("content".utf8), in: "demo",
                 headers: [
@@ -72,7 +74,6 @@ struct PropertyCommandTests {
                 "meta", "oss://demo/a", "--metadata", "Color=red", "--remove", "SIZE", "--content-disposition", "inline"
             )
             #expect(outcome.status == 0 && outcome.text == "changed 1, failed 0\n", "\(outcome)")
-            let bucket = try fixture.server.bucket("demo")
             let object = try await bucket.headObject("a")
             #expect(object.metadata == ["color": "red"] && object.contentDisposition == "inline")
             #expect(object.contentType == "text/plain" && object.cacheControl == "no-cache" && object.expires == "0")
@@ -137,6 +138,7 @@ struct PropertyCommandTests {
     @Test("acl prints and sets the access control lists of objects and of the bucket")
     func acl() async throws {
         try await OSSMirrorFixture.with { fixture in
+            try await fixture.server.bucket("demo").remove(.publicAccessBlock)
             try fixture.put(["a/1": Data(), "a/2": Data()])
             #expect(try await fixture.run("acl", "get", "oss://demo/a/1").text == "default\n")
             #expect(try await fixture.run("acl", "set", "oss://demo/a/1", "public-read").text == "set 1, failed 0\n")

@@ -65,7 +65,7 @@ struct SettingCommandTests {
     func policy() async throws {
         try await OSSMirrorFixture.with { fixture in
             let policy =
-                #"{"Version":"1","Statement":[{"Effect":"Allow","Action":["oss:GetObject"],"Principal":["*"],"#
+                #"{"Version":"1","Statement":[{"Effect":"Allow","Action":["oss:GetObject"],"Principal":["1234567890123456"],"#
                 + #""Resource":["acs:oss:*:*:demo/*"]}]}"#
             try fixture.folder.write("policy.json", policy)
             try fixture.folder.write("broken.json", policy.dropLast().description)

@@ -163,7 +163,8 @@ struct ChangeReport: Encodable {
 
     mutating func fail(_ key: String, _ error: OSSError) {
         (succeeded, failed) = (false, failed + 1)
-        Diagnostics.say("\(key): \(Explanation.of(error))")
+        // The description of an error of the service contains the address.
+        Diagnostics.say((error.key == nil ? "\(key): " : "") + Explanation.of(error))
         if failures.count < 1000 { failures.append(Failure(key: key, error: JSONError(error))) }
     }
 

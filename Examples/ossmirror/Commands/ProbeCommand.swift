@@ -112,7 +112,7 @@ struct ProbeCommand: Command {
             } else {
                 report.pass("dns", "\(host) is \(addresses.prefix(3).joined(separator: ", "))")
             }
-            report.fail("connection", error, Self.advice(for: error, endpoint))
+            report.fail("connection", OSSError(.connectionFailed, error.message), Self.advice(for: error, endpoint))
             return false
         }
     }

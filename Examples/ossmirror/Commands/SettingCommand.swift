@@ -87,8 +87,8 @@ struct SettingCommand: Command {
         guard let path else { return Data() }
         do {
             guard path == "-" else { return try Data(contentsOf: URL(fileURLWithPath: path)) }
-            return try FileHandle.standardInput.readToEnd() ?? Data()
-        } catch {
+            return try await StandardInput().reduce(into: Data()) { $0.append($1) }
+        } catch  where !(error is CancellationError) {
             let source = path == "-" ? "standard input" : "'\(path)'"
             throw OSSError(
                 .fileSystem, "cannot read \(source): \((error as NSError).localizedDescription)", underlying: error)
