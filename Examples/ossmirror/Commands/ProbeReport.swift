@@ -1,3 +1,5 @@
+import Foundation
+
 /// The result of the command `probe`.
 struct ProbeReport: Encodable {
     enum Status: String, Encodable { case passed, warning, failed, skipped }
