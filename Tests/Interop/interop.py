@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 
 import feature_cases
+import recordings
 from checks import Failure, by_bytes, content, expect, expect_equal, expect_refused
 from clients import OSS2, V2
 from refused import Refused
@@ -62,9 +63,9 @@ ODD_KEYS = ODD_NAMES + ["double//slash", "triple///slash.txt", "folder/", "x" * 
 class Server:
     """oss-mock-server on a free port, for as long as the run lasts."""
 
-    def __init__(self, program, buckets):
+    def __init__(self, program, buckets, *options):
         # Some cases make buckets and objects public.
-        command = [program, "--port", "0", "--region", REGION, "--allow-public-access"]
+        command = [program, "--port", "0", "--region", REGION, "--allow-public-access", *options]
         command += ["--access-key-id", KEY_ID, "--access-key-secret", SECRET]
         for bucket in buckets:
             command += ["--bucket", bucket]
@@ -369,44 +370,88 @@ def bucket_name(client, version):
     return f"interop-{client.name}-{version}"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--ossmirror", required=True)
-    parser.add_argument("--presigning", required=True)
-    parser.add_argument("--only", default="", help="run the cases that have this in their name")
-    parser.add_argument("--verbose", action="store_true", help="show where a case failed")
-    setting = parser.parse_args()
-    # oss2 logs every refusal that a case provokes.
-    logging.disable(logging.CRITICAL)
-    setting.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    setting.home = tempfile.mkdtemp(prefix="interop-")
+class Results:
+    """Prints the result of each case and counts them."""
+
+    def __init__(self, setting):
+        self.setting = setting
+        self.passed = self.failed = 0
+
+    def add(self, name, case):
+        """Runs a case if it was requested, and returns its value."""
+        if self.setting.only not in name:
+            return None
+        try:
+            value = case()
+        except Exception as error:
+            self.failed += 1
+            print(f"FAILED {name}: {type(error).__name__}: {error}", flush=True)
+            if self.setting.verbose:
+                traceback.print_exc()
+            return None
+        self.passed += 1
+        print(f"ok {name}", flush=True)
+        return value
+
+
+def run_cases(setting, results):
+    """Runs the cases with each client and each version of the signature."""
     server = Server(setting.server, [bucket_name(client, version) for client in CLIENTS for version in VERSIONS])
     setting.endpoint = server.endpoint
-    passed = failed = 0
     try:
         for client in CLIENTS:
             for version in VERSIONS:
                 run = Run(setting, client, version)
                 for case in CASES:
                     name = f"{client.name} {version}: {case.__name__.replace('_', ' ')}"
-                    if setting.only not in name:
-                        continue
-                    try:
-                        case(run)
-                    except Exception as error:
-                        failed += 1
-                        print(f"FAILED {name}: {type(error).__name__}: {error}", flush=True)
-                        if setting.verbose:
-                            traceback.print_exc()
-                    else:
-                        passed += 1
-                        print(f"ok {name}", flush=True)
+                    results.add(name, lambda: case(run))
     finally:
         server.stop()
+
+
+def compare_recordings(setting, results):
+    """Records the requests of the clients for each operation, and compares or replaces the fixture."""
+    server = Server(setting.server, ["photos", "archive"], "--cname", "a.example.com=photos")
+    recorded = {}
+
+    def case(scene):
+        requests = recordings.record(scene, server.endpoint, REGION, KEY_ID, SECRET)
+        if setting.record:
+            recorded[scene.__name__] = requests
+        else:
+            recordings.check(scene, requests)
+
+    try:
+        for scene in recordings.SCENES:
+            results.add(f"recorded requests: {scene.__name__.replace('_', ' ')}", lambda: case(scene))
+    finally:
+        server.stop()
+    if setting.record and not results.failed:
+        recordings.store(recorded)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--ossmirror", required=True)
+    parser.add_argument("--presigning", required=True)
+    parser.add_argument("--only", default="", help="run the cases that have this in their name")
+    parser.add_argument("--record", action="store_true", help="replace the fixture of recorded requests")
+    parser.add_argument("--verbose", action="store_true", help="show where a case failed")
+    setting = parser.parse_args()
+    # oss2 logs every refusal that a case provokes.
+    logging.disable(logging.CRITICAL)
+    setting.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    setting.home = tempfile.mkdtemp(prefix="interop-")
+    results = Results(setting)
+    try:
+        if not setting.record:
+            run_cases(setting, results)
+        compare_recordings(setting, results)
+    finally:
         shutil.rmtree(setting.home, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{results.passed} passed, {results.failed} failed")
+    return 1 if results.failed or not results.passed else 0
 
 
 if __name__ == "__main__":
