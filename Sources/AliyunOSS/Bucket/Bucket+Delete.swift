@@ -1,6 +1,3 @@
-import Foundation
-import OSSPrimitives
-
 extension Bucket {
     /// Deletes an object, or permanently deletes a version. Deleting an object that does not exist succeeds.
     /// (DeleteObject)

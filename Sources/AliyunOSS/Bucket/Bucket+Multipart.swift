@@ -137,7 +137,6 @@ extension Bucket {
     ) async throws -> PutObjectResult {
         var operation = Operation("CompleteMultipartUpload", .post, key: upload.key)
         operation.query = [("uploadId", upload.uploadID), ("encoding-type", "url")]
-        operation.headers["Content-Type"] = "application/xml"
         operation.headers["x-oss-object-acl"] = options.attributes.accessControl?.rawValue
         if options.forbidsOverwrite { operation.headers["x-oss-forbid-overwrite"] = "true" }
         var writer = XMLWriter(root: "CompleteMultipartUpload")
@@ -147,7 +146,7 @@ extension Bucket {
                 $0.element("ETag", "\"\(part.eTag)\"")
             }
         }
-        operation.body = .data(writer.finish())
+        operation.setBody(writer.finish(), type: "application/xml")
         if let callback = options.callback {
             try callback.add(to: &operation)
             operation.verify = { $0.failureInSuccess }

@@ -75,6 +75,13 @@ struct Operation: Sendable {
         guard let value else { return }
         query.append((name, value))
     }
+
+    /// Sets the body to a document, with its type and its MD5, which some operations require.
+    mutating func setBody(_ document: Data, type: String) {
+        headers["Content-Type"] = type
+        headers["Content-MD5"] = Data(MD5.hash(document)).base64EncodedString()
+        body = .data(document)
+    }
 }
 
 extension Operation {
