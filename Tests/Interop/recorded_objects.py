@@ -57,7 +57,7 @@ def objects(c):
 def copies(c):
     c("put_object", key="a b+c/ü%.txt", body=b"content", content_type="text/x-test")
     c("copy_object", key="copy", source_bucket="photos", source_key="a b+c/ü%.txt", storage_class="IA",
-      metadata_directive="REPLACE", tagging_directive="REPLACE", content_type="text/x-copy",
+      metadata_directive="REPLACE", tagging_directive="Replace", content_type="text/x-copy",
       metadata={"author": "bob"}, tagging="a=b", forbid_overwrite=True)
 
 
