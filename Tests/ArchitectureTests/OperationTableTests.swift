@@ -26,6 +26,7 @@ struct OperationTableTests {
         // Calls with any setting as their argument.
         let general: Set = [
             "Bucket.setting(_:)", "Bucket.set(_:to:)", "Bucket.updateSetting(_:_:)", "Bucket.remove(_:)",
+            "Bucket.rawSetting(_:)", "Bucket.setRaw(_:to:)",
         ]
         #expect(Set(declarations.filter(\.operations.isEmpty).map(\.name)) == general)
         let names = Set(declarations.flatMap(\.operations))
@@ -42,7 +43,8 @@ struct OperationTableTests {
         #expect(
             unnamed == [
                 "Bucket.invoke", "OSSService.invoke", "Bucket.presignedURL", "OSSService.presignedURL",
-                "Bucket.setting", "Bucket.set", "Bucket.updateSetting", "Bucket.remove",
+                "Bucket.setting", "Bucket.set", "Bucket.updateSetting", "Bucket.remove", "Bucket.rawSetting",
+                "Bucket.setRaw",
             ])
     }
 

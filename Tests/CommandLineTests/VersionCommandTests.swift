@@ -25,7 +25,7 @@ struct VersionCommandTests {
             var expected: [String] = []
             for try await version in bucket.listObjectVersions(prefix: "a/") { expected.append(version.versionID) }
             let lines = try await fixture.run("versions", "oss://demo/a/").lines
-            #expect(lines.count == 6 && expected.count == 6, "\(lines)")
+            #expect(lines.count == 7 && expected.count == 7, "\(lines)")
             for (line, id) in zip(lines, expected) { #expect(line.contains("  \(id)  ")) }
             #expect(lines[0].hasPrefix("       deleted  ") && lines[0].hasSuffix("  * a/1"))
             #expect(lines[2].hasPrefix("             5  ") && lines[2].hasSuffix("    a/1"))

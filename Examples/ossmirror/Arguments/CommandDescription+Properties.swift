@@ -20,8 +20,8 @@ extension CommandDescription {
         examples: [
             Example("presign oss://photos/a.jpg --expires 2h", "Share an object for two hours."),
             Example(
-                "presign oss://photos/b.jpg --method PUT --header Content-Type:image/jpeg",
-                "Let someone upload an image with 'curl -T b.jpg -H Content-Type:image/jpeg URL'."),
+                "presign oss://photos/b --method PUT --header Content-Type:image/png",
+                "Let someone upload an image with 'curl -T b -H Content-Type:image/png URL'."),
         ],
         notes: ["The URL is a secret. Headers to send are printed to standard error. No request is sent."],
         synonyms: ["sign", "url", "share"],

@@ -41,7 +41,7 @@ extension CommandDescription {
     static let completion = CommandDescription(
         .completion, "print a script that completes command lines in a shell", [.word(Completion.Shell.self)],
         examples: [
-            Example("completion bash > ~/.local/share/bash-completion/completions/ossmirror", "Install it for bash."),
+            Example("completion bash >> ~/.bash_completion", "Install it for bash."),
             Example("completion fish > ~/.config/fish/completions/ossmirror.fish", "Install it for fish."),
         ],
         notes: [
