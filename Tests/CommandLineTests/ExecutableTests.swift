@@ -33,6 +33,24 @@ struct ExecutableTests {
         #expect(server.data(of: "a b/中", in: "photos") == Data("content".utf8))
     }
 
+    @Test("presigning prints the URL and the fields of a form", arguments: ["v1", "v4"])
+    func form(version: String) async throws {
+        let environment = [
+            "OSS_ACCESS_KEY_ID": "test-id", "OSS_ACCESS_KEY_SECRET": "test-secret",
+            "OSS_ENDPOINT": "http://127.0.0.1:9000", "OSS_REGION": "cn-hangzhou", "OSS_SIGNATURE": version,
+        ]
+        let program = try Program("presigning", environment: environment)
+        let form = try await program.run(["form", "photos", "a=b", "success_action_status=201", "x:empty="])
+        #expect(form.status == 0, "\(form)")
+        #expect(
+            form.lines.prefix(4) == [
+                "http://127.0.0.1:9000/photos/", "key=a=b", "success_action_status=201", "x:empty=",
+            ])
+        #expect(form.lines.contains { $0.hasPrefix(version == "v1" ? "Signature=" : "x-oss-signature=") })
+        let refused = try await program.run(["form", "photos", "k", "policy=x"])
+        #expect(refused.status != 0 && refused.output.isEmpty)
+    }
+
     @Test("lifecycle adds, replaces, shows and removes rules, and reports an invalid one")
     func lifecycle() async throws {
         let server = try MockOSSServer(
