@@ -4,7 +4,8 @@ extension Options {
 
         Runs an Aliyun OSS server for tests on 127.0.0.1. When the server is ready, it prints
           listening on http://127.0.0.1:PORT
-        and runs until it receives SIGINT or SIGTERM.
+        and runs until it receives SIGINT or SIGTERM. http://127.0.0.1:PORT/-/ is a page that shows the buckets,
+        the objects, the requests as they arrive and the faults.
 
         OPTIONS:
           --port N                  port to listen on (default: 0, which selects a free port)
@@ -25,7 +26,10 @@ extension Options {
           --no-md5                  do not compute the MD5 of uploads, which takes longer than receiving them: ETags have
                                     the form of those of multipart uploads, and responses have no Content-MD5. For
                                     benchmarks of uploads.
-          --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost; repeatable
+          --read-only-page          let web pages, including the server's own page, only read. Programs that use the
+                                    endpoints under /-/ are not restricted.
+          --host-suffix HOST        accept BUCKET.HOST as the host name of a bucket, like BUCKET.localhost, and HOST as
+                                    the host name of the server; repeatable
           --cname HOST=BUCKET       custom host name for a bucket; PutCname treats the name as verified; repeatable
           --callback-host HOST      host to which upload callbacks can be sent (http:// only), in addition to this
                                     machine; repeatable
@@ -50,10 +54,19 @@ extension Options {
             export OSS_ACCESS_KEY_ID=test OSS_ACCESS_KEY_SECRET=test
             ossmirror up site oss://photos/www/ --endpoint http://127.0.0.1:PORT
 
-        CONTROL (JSON, under /-/, which is not a valid bucket name; not counted as requests):
+        CONTROL (JSON, under /-/, which is not a valid bucket name; not counted as requests). Requests from web pages of
+        other origins are rejected if they would change something.
           GET    /-/stats           return these counters: requests, bytesReceived, bytesSent, peakConcurrency, objects,
                                     openUploads, connections and openConnections
           GET    /-/log             return the request log, oldest request first
+          GET    /-/changes         return the requests that have changed since ?after=NEXT, the faults, the counters
+                                    and the buckets; NEXT is the member "next" of the previous response
+          GET    /-/objects         list a bucket: ?bucket=NAME, prefix=TEXT, after=KEY
+          GET    /-/object          return the properties of an object: ?bucket=NAME&key=KEY
+          GET    /-/content         return the start of an object: ?bucket=NAME&key=KEY, limit=BYTES
+          POST   /-/presign         return the target of a request, with a valid V4 signature, for example:
+              {"method": "PUT", "bucket": "photos", "key": "a.txt", "headers": {"Content-Type": "text/plain"}}
+            optional: query, headers, expires (in seconds; default: 900)
           POST   /-/reset           remove all objects, faults and canned responses, and buckets not created at startup;
                                     clear the log and the counters
           POST   /-/process         add a canned response for an operation that is not implemented, for example:
@@ -63,6 +76,8 @@ extension Options {
           DELETE /-/process         remove all canned responses
           GET    /-/faults          return how often each fault has occurred and how many faults are unused
           DELETE /-/faults          remove all faults
+          PATCH  /-/faults/ID       switch a fault on or off: {"isEnabled": false}
+          DELETE /-/faults/ID       remove a fault
           POST   /-/faults          add one fault or an array of faults, for example:
               {"action": "respond", "status": 503, "code": "ServiceUnavailable", "operation": "PutObject", "times": 2}
               {"action": "truncateBody", "bytes": 100, "operation": "GetObject", "key": "video.mp4"}

@@ -35,6 +35,7 @@ struct Options {
             case "--no-auth": acceptsAnything = true
             case "--allow-public-access": configuration.blocksPublicAccess = false
             case "--no-md5": configuration.computesMD5 = false
+            case "--read-only-page": configuration.hasReadOnlyPage = true
             case "--port": configuration.port = UInt16(try value().number(in: 0...65535))
             case "--bucket": configuration.buckets.append(try value().text)
             case "--data": configuration.storage = .folder(try value().text)

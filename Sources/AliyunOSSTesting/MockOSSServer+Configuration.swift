@@ -28,6 +28,9 @@ extension MockOSSServer {
         public var clock: @Sendable () -> Date = { Date() }
         /// Initial faults. Default: none. ``MockOSSServer/add(_:)`` adds more.
         public var faults = FaultPlan()
+        /// Whether the page at `/-/` can only read: requests from web pages that would change something are rejected.
+        /// Programs that use the endpoints under `/-/` are not restricted. Default: `false`.
+        public var hasReadOnlyPage = false
         /// A closure that receives one log line per request and is called on the thread that serves the request.
         /// Default: none.
         public var log: (@Sendable (String) -> Void)?

@@ -17,7 +17,7 @@ struct RequestExchange {
 
     private var hasEndedHandling = false
     private let head: RequestHead
-    private let facts: RequestFacts
+    private var facts: RequestFacts
     private let logNumber: Int
 
     init(core: ServerCore, head: RequestHead, request: ServiceRequest, connection: Int, indexOnConnection: Int) {
@@ -42,7 +42,11 @@ struct RequestExchange {
                 connection: connection, indexOnConnection: indexOnConnection, method: head.method, target: head.target,
                 path: String(decoding: head.path, as: UTF8.self), query: request.query.items, headers: head.headers,
                 bucket: request.bucket, key: request.key, operation: request.operationName, bodyLength: 0,
-                status: 0, requestID: request.requestID))
+                status: 0, requestID: request.requestID, number: number, date: request.now,
+                signature: SignatureVerdict(SignatureScheme(request)), faults: faults.map(\.name)))
+        facts.recordUse = { [log = core.log, logNumber] action in
+            log.update(logNumber) { $0.faults.append(action.name) }
+        }
         // No serving fault applies to a response that is never sent.
         if closesAfterApplying == nil { self.request.faults = ServingFaults(plan: core.faults, facts: facts) }
     }
@@ -110,7 +114,7 @@ struct RequestExchange {
         do throws(ServiceError) {
             guard core.limiter?.admits(at: start) ?? true else { throw ServiceError.tooManyRequests }
             if !request.operation.isUnsigned {
-                try Access.check(request, core.checker, core.service)
+                try Access.check(request, core.checker, core.service, recordVerdict: recordVerdict)
             }
             if request.operation.storesBody {
                 if head.framing == .none {
@@ -139,7 +143,8 @@ struct RequestExchange {
             return BodySink(
                 isStored: isStored, isDigested: request.operation.storesBody, computesMD5: core.service.computesMD5)
         }
-        let admission = FormAdmission(checker: core.checker, service: core.service, request: request)
+        let admission = FormAdmission(
+            checker: core.checker, service: core.service, request: request, recordVerdict: recordVerdict)
         return BodySink(
             form: FormParser(
                 contentType: request.header("Content-Type"), computesMD5: core.service.computesMD5
@@ -260,6 +265,7 @@ struct RequestExchange {
     /// Records the end of the request. Called on every exit path.
     mutating func finish() {
         if status == 0 { note() }
+        core.log.update(logNumber) { $0.isFinished = true }
         endHandling()
         guard let write = core.configuration.log else { return }
         let elapsed = Double((ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000) / 1000
@@ -272,7 +278,14 @@ struct RequestExchange {
     private func note() {
         core.counters.add(
             received: request.operation.storesBody ? fileLength ?? received : 0, sent: sendsObject ? sent : 0)
-        core.log.update(logNumber, status: status, bodyLength: received)
+        core.log.update(logNumber) { [status, received] request in
+            request.status = status
+            request.bodyLength = received
+        }
+    }
+
+    private var recordVerdict: (SignatureVerdict) -> Void {
+        { [log = core.log, logNumber] verdict in log.update(logNumber) { $0.signature = verdict } }
     }
 
     /// Whether the response body is the content of an object.

@@ -1,4 +1,5 @@
 import AliyunOSS
+import Foundation
 import Synchronization
 
 /// A request that a ``MockOSSServer`` received.
@@ -29,6 +30,29 @@ public struct MockRequest: Sendable {
     public var status: Int
     /// Request ID of the response.
     public var requestID: String
+    /// Number of the request, counted from 1 since the server was started or last reset, as in
+    /// ``MockFault/Matcher/requestNumber``.
+    public var number: Int
+    /// Time at which the head of the request arrived, on the server's clock.
+    public var date: Date
+    /// Verdict on the signature of the request.
+    public var signature: SignatureVerdict
+    /// Names of the faults that applied to the request, such as `truncateBody`.
+    public var faults: [String]
+    /// Whether the server has responded, or has closed the connection without a response.
+    public var isFinished = false
+    /// Number of the last change of this entry, counted over all changes of the log.
+    var revision = 0
+}
+
+/// The changes of a log since an earlier time.
+struct LogChanges {
+    /// Number of the last change, to pass to the next call.
+    var revision: Int
+    /// Position of the oldest entry in the log. The entries before it have been dropped.
+    var oldest: Int
+    /// Position in the log of each changed entry, and the entry, oldest first.
+    var entries: [(position: Int, request: MockRequest)]
 }
 
 /// A log of the most recent requests, limited in number and total size. Each request briefly takes the log's lock
@@ -45,6 +69,7 @@ final class RequestLog: Sendable {
         var textLength = 0
         // Records are dropped in halves, so that a full log does not shift its array for each request.
         var dropped = 0
+        var revision = 0
         var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
 
@@ -91,7 +116,9 @@ final class RequestLog: Sendable {
         let length = request.textLength
         return change { state in
             if state.records.count >= 2 * max(limit, 1) { state.drop(state.records.count - limit) }
+            state.revision += 1
             state.records.append(request)
+            state.records[state.records.count - 1].revision = state.revision
             state.textLength += length
             let number = state.dropped + state.records.count - 1
             if state.textLength > maximumLength { state.shrink(to: maximumLength / 2) }
@@ -99,13 +126,30 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Updates the status and the body length of a logged request.
-    func update(_ number: Int, status: Int, bodyLength: Int) {
+    /// Updates a logged request. Has no effect if the log has dropped the request.
+    func update(_ number: Int, _ update: (inout MockRequest) -> Void) {
         change { state in
             let index = number - state.dropped
             guard state.records.indices.contains(index) else { return }
-            state.records[index].status = status
-            state.records[index].bodyLength = bodyLength
+            update(&state.records[index])
+            state.revision += 1
+            state.records[index].revision = state.revision
+        }
+    }
+
+    /// Returns the latest entries that have changed after a change. Each call takes the same short time, however many
+    /// requests the log contains.
+    ///
+    /// - Parameters:
+    ///   - revision: Number of the last known change; 0 for all entries.
+    ///   - count: Number of entries at the end of the log that are considered.
+    func changes(after revision: Int, among count: Int) -> LogChanges {
+        state.withLock { state in
+            let start = max(0, state.records.count - min(count, limit))
+            let changed = state.records.indices[start...].filter { state.records[$0].revision > revision }
+            return LogChanges(
+                revision: state.revision, oldest: state.dropped + max(0, state.records.count - limit),
+                entries: changed.map { (state.dropped + $0, state.records[$0]) })
         }
     }
 

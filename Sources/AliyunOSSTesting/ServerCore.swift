@@ -16,6 +16,8 @@ final class ServerCore: Sendable {
     let log: RequestLog
     let handlers = ProcessHandlers()
     let counters = Counters()
+    /// Text that differs between two runs of a server.
+    let runID = Hexadecimal.lowercase((0..<8).map { _ in UInt8.random(in: 0...255) })
     /// Limiter for the rate of requests; `nil` if there is no limit.
     let limiter: RequestRateLimiter?
     private let clockOffset = Mutex(Duration.zero)

@@ -291,8 +291,14 @@ struct FaultKindTests {
                     range: "bytes=0-1",
                     requestNumber: 9, connection: 3, skip: 1, minimumRequestIndex: 1, probability: 0.5))
         let account = try server.request("GET", "/-/faults").text
-        #expect(account.contains(#"{"action":"closeBeforeReading","happened":0,"times":1}"#), "\(account)")
-        #expect(account.contains(#"{"action":"challenge","happened":0,"key":"k","operation":"PutObject"}"#))
+        #expect(
+            account.contains(
+                #"{"action":"closeBeforeReading","happened":0,"id":2,"isEnabled":true,"#
+                    + #""summary":"close the connection before the body (FIN)","times":1}"#), "\(account)")
+        #expect(
+            account.contains(
+                #"{"action":"challenge","bucket":"photos","happened":0,"id":34,"isEnabled":true,"key":"k","method":"PUT","#
+                    + #""operation":"PutObject","summary":"respond with 401 and request Basic authentication"}"#))
         for bad in [
             #"{"action": "nothing"}"#, #"{"action": "listing", "kind": "odd"}"#, #"{"action": "raw"}"#,
             #"{"action": "afterwards", "change": "odd"}"#, #"{"action": "raw", "base64": "?"}"#,

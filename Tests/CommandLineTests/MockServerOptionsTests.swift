@@ -21,7 +21,7 @@ struct MockServerOptionsTests {
         #expect(options.configuration.callbackHosts == expected.callbackHosts)
         #expect(options.configuration.hostSuffixes == ["localhost"])
         #expect(!options.wantsHelp && !options.isVerbose && options.configuration.blocksPublicAccess)
-        #expect(options.configuration.computesMD5)
+        #expect(options.configuration.computesMD5 && !options.configuration.hasReadOnlyPage)
         #expect(try parse("--no-auth -v").isVerbose)
     }
 
@@ -31,7 +31,7 @@ struct MockServerOptionsTests {
             "--port 9000 --bucket photos --bucket=videos --data dir --region cn-beijing --host-suffix OSS.test "
                 + "--cname img.Example.com=photos --cname=b.example.com=videos --callback-host Hooks.test "
                 + "--max-buckets 100 --max-connections 50 --max-log-requests 7 --max-log-bytes 64m --idle-timeout 5 "
-                + "--max-requests-per-second 2000 --allow-public-access --no-md5"
+                + "--max-requests-per-second 2000 --allow-public-access --no-md5 --read-only-page"
         ).configuration
         #expect(configuration.port == 9000 && configuration.region == "cn-beijing")
         #expect(configuration.buckets == ["photos", "videos"])
@@ -46,7 +46,7 @@ struct MockServerOptionsTests {
         #expect(configuration.maximumRequestsPerSecond == 2000)
         #expect(configuration.maximumLoggedRequests == 7 && configuration.maximumLoggedBytes == 64 << 20)
         #expect(configuration.idleTimeout == .seconds(5))
-        #expect(!configuration.blocksPublicAccess && !configuration.computesMD5)
+        #expect(!configuration.blocksPublicAccess && !configuration.computesMD5 && configuration.hasReadOnlyPage)
     }
 
     @Test("The options of a key are adjacent, and there can be several keys")

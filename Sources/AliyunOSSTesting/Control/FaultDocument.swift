@@ -110,29 +110,3 @@ extension MockFault {
         return [try decoder.decode(FaultDocument.self, from: json).fault]
     }
 }
-
-/// The response to `GET /-/faults`.
-struct FaultOccurrences: Encodable {
-    struct Line: Encodable {
-        var action: String
-        var operation: String?
-        var key: String?
-        /// Requested number of occurrences; omitted if the fault occurs every time.
-        var times: Int?
-        var happened: Int
-    }
-
-    var unused: Int
-    var faults: [Line]
-
-    init(_ plan: FaultPlan) {
-        unused = plan.unused.count
-        faults = plan.occurrences.map { fault, count in
-            // The description of an enumeration value starts with the name of its case.
-            let name = "\(fault.action)".prefix { $0.isLetter }
-            return Line(
-                action: String(name), operation: fault.matcher.operation, key: fault.matcher.key,
-                times: fault.times == .max ? nil : fault.times, happened: count)
-        }
-    }
-}

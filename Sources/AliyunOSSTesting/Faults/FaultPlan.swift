@@ -16,15 +16,18 @@ import Synchronization
 /// Several servers can share a plan, in which case the faults apply to requests to any of them.
 public final class FaultPlan: Sendable {
     private struct Entry {
+        /// Number that identifies the fault, even after other faults were removed.
+        let id: Int
         let fault: MockFault
         var random: SeededRandom
+        var isEnabled = true
         var skipped = 0
         var happened = 0
 
         /// Returns whether the fault applies to the current matching request, and counts the request if the fault skips
         /// it.
         mutating func isDue() -> Bool {
-            guard happened < fault.times else { return false }
+            guard isEnabled, happened < fault.times else { return false }
             guard skipped >= fault.matcher.skip else {
                 skipped += 1
                 return false
@@ -33,8 +36,15 @@ public final class FaultPlan: Sendable {
         }
     }
 
+    private struct State {
+        var entries: [Entry] = []
+        /// Number of faults added since all faults were last removed.
+        var added = 0
+        var nextID = 1
+    }
+
     private let seed: UInt64
-    private let entries = Mutex<[Entry]>([])
+    private let state = Mutex(State())
     // Most servers have no faults, in which case requests take no lock here.
     private let isEmpty = Atomic(true)
 
@@ -48,8 +58,11 @@ public final class FaultPlan: Sendable {
 
     /// Adds a fault that applies to the next matching requests.
     public func add(_ fault: MockFault) {
-        entries.withLock { entries in
-            entries.append(Entry(fault: fault, random: SeededRandom(seed: seed &+ UInt64(entries.count) << 32)))
+        state.withLock { state in
+            let random = SeededRandom(seed: seed &+ UInt64(state.added) << 32)
+            state.entries.append(Entry(id: state.nextID, fault: fault, random: random))
+            state.added += 1
+            state.nextID += 1
             // Stored under the lock so that concurrent changes cannot reorder it.
             isEmpty.store(false, ordering: .releasing)
         }
@@ -62,8 +75,9 @@ public final class FaultPlan: Sendable {
 
     /// Removes all faults and their counts.
     public func removeAll() {
-        entries.withLock { entries in
-            entries = []
+        state.withLock { state in
+            state.entries = []
+            state.added = 0
             isEmpty.store(true, ordering: .releasing)
         }
     }
@@ -71,14 +85,52 @@ public final class FaultPlan: Sendable {
     /// Faults that have occurred fewer times than requested. A fault with `times: .max` is included until it has
     /// occurred once.
     public var unused: [MockFault] {
-        entries.withLock { entries in
-            entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
+        state.withLock { state in
+            state.entries.filter { $0.happened < ($0.fault.times == .max ? 1 : $0.fault.times) }.map(\.fault)
         }
     }
 
     /// All faults and the number of times that each has occurred, in the order in which they were added.
     public var occurrences: [(fault: MockFault, count: Int)] {
-        entries.withLock { $0.map { ($0.fault, $0.happened) } }
+        state.withLock { $0.entries.map { ($0.fault, $0.happened) } }
+    }
+
+    /// A fault with its state.
+    struct Item {
+        var id: Int
+        var fault: MockFault
+        var isEnabled: Bool
+        var count: Int
+    }
+
+    /// All faults with their states, in the order in which they were added.
+    var items: [Item] {
+        state.withLock { state in
+            state.entries.map { Item(id: $0.id, fault: $0.fault, isEnabled: $0.isEnabled, count: $0.happened) }
+        }
+    }
+
+    /// Switches a fault on or off. A fault that is off matches no requests and keeps its count.
+    ///
+    /// - Returns: `false` if there is no such fault.
+    func setEnabled(_ isEnabled: Bool, id: Int) -> Bool {
+        state.withLock { state in
+            guard let index = state.entries.firstIndex(where: { $0.id == id }) else { return false }
+            state.entries[index].isEnabled = isEnabled
+            return true
+        }
+    }
+
+    /// Removes a fault and its count.
+    ///
+    /// - Returns: `false` if there is no such fault.
+    func remove(id: Int) -> Bool {
+        state.withLock { state in
+            guard let index = state.entries.firstIndex(where: { $0.id == id }) else { return false }
+            state.entries.remove(at: index)
+            isEmpty.store(state.entries.isEmpty, ordering: .releasing)
+            return true
+        }
     }
 
     /// Returns the faults that apply before a request is served, and counts each as used.
@@ -125,20 +177,22 @@ public final class FaultPlan: Sendable {
         -> [MockFault.Action]
     {
         guard !isEmpty.load(ordering: .acquiring) else { return [] }
-        return entries.withLock { entries in
+        let taken = state.withLock { state in
             var taken: [MockFault.Action] = []
             var used: Set<MockFault.Action.Slot> = []
-            for index in entries.indices where entries[index].fault.matcher.matches(facts) {
+            for index in state.entries.indices where state.entries[index].fault.matcher.matches(facts) {
                 // Every match counts and draws a number, even if an earlier fault of the same kind applies.
-                guard let slot = slot(entries[index].fault.action), entries[index].isDue(),
+                guard let slot = slot(state.entries[index].fault.action), state.entries[index].isDue(),
                     !slot.isExclusive || !used.contains(slot)
                 else { continue }
-                entries[index].happened += 1
+                state.entries[index].happened += 1
                 used.insert(slot)
-                taken.append(entries[index].fault.action)
+                taken.append(state.entries[index].fault.action)
             }
             return taken
         }
+        if let recordUse = facts.recordUse { taken.forEach(recordUse) }
+        return taken
     }
 }
 

@@ -122,6 +122,12 @@ extension MockFault {
 }
 
 extension MockFault.Action {
+    /// Name of the action, such as `truncateBody`.
+    var name: String {
+        // The description of an enumeration value starts with the name of its case.
+        String("\(self)".prefix { $0.isLetter })
+    }
+
     /// A kind of fault. At most one fault of each exclusive kind applies to a request.
     enum Slot {
         case delay, response, range, listing, content, sending, header, state

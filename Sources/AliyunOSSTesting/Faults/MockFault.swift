@@ -114,6 +114,8 @@ struct RequestFacts {
     var indexOnConnection: Int
     /// Declared length of the request body, in bytes; `nil` for a chunked body.
     var bodyLength: Int?
+    /// A closure that receives each fault that applies to the request; `nil` for none.
+    var recordUse: (@Sendable (MockFault.Action) -> Void)?
 }
 
 extension MockFault.Matcher {

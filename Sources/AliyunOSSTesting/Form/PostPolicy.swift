@@ -132,6 +132,8 @@ struct FormAdmission {
     let checker: SignatureChecker
     let service: Service
     let request: ServiceRequest
+    /// A closure that receives the verdict on the form's signature.
+    let recordVerdict: (SignatureVerdict) -> Void
 
     /// Checks the fields and returns the range of permitted file lengths, in bytes.
     func check(_ fields: FormFields) throws(ServiceError) -> ClosedRange<Int> {
@@ -143,7 +145,9 @@ struct FormAdmission {
         }
         try TrafficLimit.check(fields, of: request)
         let text = fields["policy"].flatMap { $0.isEmpty ? nil : $0 }
-        let identity = try checker.verify(fields, now: request.now)
+        let identity = try checker.recordVerdict(of: SignatureScheme(fields), recordVerdict) {
+            () throws(ServiceError) in try checker.verify(fields, now: request.now)
+        }
         if identity == .anonymous,
             bucket.properties.acl != "public-read-write" || service.blocksPublicAccess(bucket.properties)
         {
@@ -155,7 +159,7 @@ struct FormAdmission {
         guard let text else { return 0...Connection.maximumObjectLength }
         let policy = try PostPolicy(text)
         try policy.check(fields, bucket: bucket.name, now: request.now)
-        if checker.isStrict, SignatureChecker.isVersion4(fields) {
+        if checker.isStrict, SignatureScheme(fields) == .v4Form {
             try policy.checkPins(
                 ["x-oss-signature-version", "x-oss-credential", "x-oss-date"]
                     + (fields["x-oss-security-token"] == nil ? [] : ["x-oss-security-token"]))

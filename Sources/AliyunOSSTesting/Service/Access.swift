@@ -6,11 +6,16 @@ enum Access {
     ///
     /// The service checks that the bucket exists before it checks the key, so an unknown sender learns that a bucket
     /// does not exist.
+    ///
+    /// - Parameter recordVerdict: A closure that receives the verdict on the signature.
     static func check(
-        _ request: ServiceRequest, _ checker: SignatureChecker, _ service: Service
+        _ request: ServiceRequest, _ checker: SignatureChecker, _ service: Service,
+        recordVerdict: (SignatureVerdict) -> Void
     ) throws(ServiceError) {
         do throws(ServiceError) {
-            let identity = try checker.verify(request)
+            let identity = try checker.recordVerdict(of: SignatureScheme(request), recordVerdict) {
+                () throws(ServiceError) in try checker.verify(request)
+            }
             if identity == .anonymous { try checkAnonymous(request, service) }
             if !checker.isOwner(identity) { try checkPayer(request, payer: request.header(payer), service) }
         } catch {

@@ -4,21 +4,12 @@ import OSSPrimitives
 /// Methods that verify form signatures. These signatures cover only the Base64 text of the policy.
 extension SignatureChecker {
     private static let longestValidity: TimeInterval = 7 * 86_400
-    private static let version4Fields = [
-        "x-oss-signature-version", "x-oss-credential", "x-oss-date", "x-oss-signature",
-    ]
-
-    static func isVersion4(_ fields: FormFields) -> Bool {
-        version4Fields.contains { fields[$0] != nil }
-    }
 
     /// Verifies the signature of a form and returns the identity of the sender.
     func verify(_ fields: FormFields, now: Date) throws(ServiceError) -> Identity {
         guard isStrict else { return .accessKey("") }
-        if Self.isVersion4(fields) { return try verifyV4(fields, now: now) }
-        guard ["OSSAccessKeyId", "Signature", "policy"].contains(where: { fields[$0] != nil }) else {
-            return .anonymous
-        }
+        guard let scheme = SignatureScheme(fields) else { return .anonymous }
+        if scheme == .v4Form { return try verifyV4(fields, now: now) }
         let id = try Self.required("OSSAccessKeyId", fields, ec: "0002-00000702")
         let provided = try Self.required("Signature", fields, ec: "0002-00000703")
         let policy = try Self.required("policy", fields, ec: "0002-00000704")

@@ -10,7 +10,7 @@ final class SignatureChecker: Sendable {
     static let maximumSkew: TimeInterval = 900
 
     private let accessKeys: [String: MockOSSServer.AccessKey]
-    private let region: String
+    let region: String
     private let signingKeys = Mutex<[String: HMAC<SHA256>]>([:])
     private let expiredKeys = Mutex<Set<String>>([])
 
@@ -49,16 +49,16 @@ final class SignatureChecker: Sendable {
     /// - Throws: The service's error for an invalid signature.
     func verify(_ request: ServiceRequest) throws(ServiceError) -> Identity {
         guard isStrict else { return .accessKey("") }
-        let isV4URL = ["x-oss-signature-version", "x-oss-signature", "x-oss-credential"]
-            .contains { request.query.contains($0) }
-        let isV1URL = ["OSSAccessKeyId", "Signature"].contains { request.query.contains($0) }
+        let scheme = SignatureScheme(request)
         guard let authorization = request.header("Authorization") else {
-            if request.query["x-oss-signature-version"] == V2.name { return try verifyV2URL(request) }
-            if isV4URL { return try verifyV4URL(request) }
-            if isV1URL { return try verifyV1URL(request) }
-            return .anonymous
+            return switch scheme {
+            case .v2URL: try verifyV2URL(request)
+            case .v4URL: try verifyV4URL(request)
+            case .v1URL: try verifyV1URL(request)
+            default: .anonymous
+            }
         }
-        guard !isV4URL, !isV1URL else {
+        guard !SignatureScheme.isV4URL(request), !SignatureScheme.isV1URL(request) else {
             throw .invalidArgument(
                 "Only one of the Authorization header and a signature in the URL may be given.",
                 name: "Authorization", value: authorization)
@@ -68,11 +68,14 @@ final class SignatureChecker: Sendable {
                 "The security token was given twice.", name: "security-token",
                 value: request.query["security-token"] ?? "")
         }
-        if authorization.hasPrefix(V4.algorithm + " ") { return try verifyV4Header(request, authorization) }
-        if authorization.hasPrefix(V2.name + " ") { return try verifyV2Header(request, authorization) }
-        if authorization.hasPrefix("OSS ") { return try verifyV1Header(request, authorization) }
-        throw .invalidArgument(
-            "Authorization header is invalid.", name: "Authorization", value: authorization, ec: "0002-00000062")
+        switch scheme {
+        case .v4Header: return try verifyV4Header(request, authorization)
+        case .v2Header: return try verifyV2Header(request, authorization)
+        case .v1Header: return try verifyV1Header(request, authorization)
+        default:
+            throw .invalidArgument(
+                "Authorization header is invalid.", name: "Authorization", value: authorization, ec: "0002-00000062")
+        }
     }
 
     // MARK: Version 4

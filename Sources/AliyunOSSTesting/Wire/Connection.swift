@@ -59,7 +59,7 @@ struct Connection: ~Copyable {
         guard let query = QueryItems(head.query),
             let address = Address(host: head.host, path: head.path, rules: core.addressRules)
         else { throw .malformed(MalformedRequest(status: 400, reason: "the target is not percent-encoded UTF-8")) }
-        if address.isPathStyle, address.bucket == "-" { return try control(head, address.key ?? "") }
+        if address.isPathStyle, address.bucket == "-" { return try control(head, address.key ?? "", query) }
 
         let operation = ServiceOperation(
             method: head.method, bucket: address.bucket, key: address.key, query: query,
@@ -113,6 +113,7 @@ struct Connection: ~Copyable {
         var response = exchange.respond(to: request, refusal: refusal)
         exchange.changeState()
         if let closing = exchange.closesAfterApplying { return Outcome(closing) }
+        if request.isPathStyle, head.isNavigation { response.set("Content-Security-Policy", Page.objectPolicy) }
         let plan = exchange.applyResponseFaults(to: &response)
         let keepsAlive =
             head.keepsAlive && !exchange.hasUnreadBody && plan.truncation == nil && plan.form?.keepsAlive ?? true
@@ -181,13 +182,18 @@ struct Connection: ~Copyable {
         return body
     }
 
-    private mutating func control(_ head: RequestHead, _ path: String) throws(ConnectionReader.Failure) -> Outcome {
+    private mutating func control(
+        _ head: RequestHead, _ path: String, _ query: QueryItems
+    ) throws(ConnectionReader.Failure) -> Outcome {
         var sink = BodySink(isStored: true, isDigested: false)
         if !head.announcesNeedlessBody {
             try reader.readBody(head.framing, maximum: Self.maximumDocumentLength, limit: nil, into: &sink)
         }
         let keepsAlive = head.keepsAlive && !head.announcesNeedlessBody
-        let response = core.control.respond(method: head.method, path: path, body: sink.finish().bytes.data)
+        let response = core.control.respond(
+            to: ControlRequest(
+                method: head.method, path: path, query: query, headers: head.headers, host: head.host,
+                authority: head.authority, body: sink.finish().bytes.data))
         do {
             try writer.write(
                 response, requestID: core.makeRequestID(), elapsed: .zero, isHead: head.method == "HEAD",

@@ -33,6 +33,11 @@ struct RequestHead: Sendable {
     var announcesNeedlessBody: Bool {
         framing != .none && framing != .length(0) && ["GET", "HEAD", "DELETE", "OPTIONS"].contains(method)
     }
+
+    /// Whether a browser sent the request to show the response as a document, in a tab or in a frame.
+    var isNavigation: Bool {
+        headers["Sec-Fetch-Mode"] == "navigate" || headers["Accept"]?.contains("text/html") ?? false
+    }
 }
 
 /// An error for a request that is not valid HTTP/1.1.
