@@ -59,11 +59,10 @@ struct Operation: Sendable {
     /// Sets the body to a document, with its type and its MD5.
     ///
     /// Every document has a `Content-MD5`, which the service compares with the body: the service requires it for
-    /// DeleteMultipleObjects, and Aliyun's clients send it with the others. The exception is CompleteMultipartUpload, as
-    /// in Aliyun's clients: a changed list of parts is refused, or the CRC-64 of the object differs. Requests with the
-    /// content of objects have none, because the CRC-64 in the response is compared, without reading the content twice.
-    /// Requests without a body have none, although Aliyun's client for Go sends the MD5 of no bytes: it protects nothing,
-    /// and no operation requires it.
+    /// DeleteMultipleObjects, and Aliyun's clients send it with the others. Requests with the content of objects have
+    /// none, because the CRC-64 in the response is compared, without reading the content twice. Requests without a body
+    /// have none, although Aliyun's client for Go sends the MD5 of no bytes: it protects nothing, and no operation
+    /// requires it.
     mutating func setBody(_ data: Data, type: String) {
         headers["Content-Type"] = type
         headers["Content-MD5"] = Data(MD5.hash(data)).base64EncodedString()
@@ -74,13 +73,6 @@ struct Operation: Sendable {
     mutating func addQuery(_ name: String, ifPresent value: String?) {
         guard let value else { return }
         query.append((name, value))
-    }
-
-    /// Sets the body to a document, with its type and its MD5, which some operations require.
-    mutating func setBody(_ document: Data, type: String) {
-        headers["Content-Type"] = type
-        headers["Content-MD5"] = Data(MD5.hash(document)).base64EncodedString()
-        body = .data(document)
     }
 }
 
