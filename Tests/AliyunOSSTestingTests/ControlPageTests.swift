@@ -85,15 +85,18 @@ struct ControlPageTests {
     // MARK: Requests
 
     @Test("A cursor returns only the requests that have changed, and a reset starts a new count")
-    func cursor() throws {
+    func cursor() async throws {
         let target = try presign(#"{"method": "PUT", "bucket": "photos", "key": "a"}"#)
         #expect(try server.request("PUT", target, body: "x").status == 200)
+        // A request is finished shortly after its response has arrived, which is another change.
+        await server.waitForRequests(1) { $0.key == "a" && $0.isFinished }
         let first: Changes = try get("changes")
         #expect(first.requests.map(\.key) == ["a"] && first.requests.map(\.number) == [1])
         #expect(first.buckets.map(\.objects) == [1] && first.verifiesSignatures && !first.isReadOnly)
         let none: Changes = try get("changes?after=\(first.next)")
         #expect(none.requests.isEmpty && none.next == first.next && none.run == first.run)
         #expect(try server.request("GET", "/photos/b").status == 403)
+        await server.waitForRequests(1) { $0.key == "b" && $0.isFinished }
         let second: Changes = try get("changes?after=\(first.next)")
         #expect(second.requests.map(\.key) == ["b"] && second.requests.map(\.status) == [403])
 
