@@ -169,7 +169,7 @@ extension RecordedRequestTests {
             stage.answer(
                 "GetAccessPointForObjectProcess",
                 Data(
-                    ("<GetAccessPointForObjectProcessResult><AccessPointNameForObjectProcess>p"
+                    ("<GetAccessPointForObjectProcessResult><AccessPointNameForObjectProcess>words"
                         + "</AccessPointNameForObjectProcess></GetAccessPointForObjectProcessResult>").utf8))
             stage.answer(
                 "ListAccessPointsForObjectProcess", Data("<ListAccessPointsForObjectProcessResult/>".utf8))
@@ -183,12 +183,12 @@ extension RecordedRequestTests {
             stage.answer("PutAccessPointPolicyForObjectProcess")
             stage.answer("DeleteAccessPointPolicyForObjectProcess", status: 204)
             stage.answer("DeleteAccessPointForObjectProcess", status: 204)
-            _ = try await bucket.createObjectProcessAccessPoint("p", of: "point", process: .init())
-            _ = try await bucket.setting(.objectProcessAccessPoint("p"))
+            _ = try await bucket.createObjectProcessAccessPoint("words", of: "point", process: .init())
+            _ = try await bucket.setting(.objectProcessAccessPoint("words"))
             for try await _ in stage.account.listObjectProcessAccessPoints() {}
-            try await storeAndRead(.objectProcessAccessPointConfiguration("p"), .init(), in: bucket)
-            try await storeReadAndRemove(.objectProcessAccessPointPolicy("p"), policy, in: bucket)
-            try await bucket.remove(.objectProcessAccessPoint("p"))
+            try await storeAndRead(.objectProcessAccessPointConfiguration("words"), .init(), in: bucket)
+            try await storeReadAndRemove(.objectProcessAccessPointPolicy("words"), policy, in: bucket)
+            try await bucket.remove(.objectProcessAccessPoint("words"))
         }
     ]
 
