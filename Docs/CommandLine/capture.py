@@ -104,6 +104,8 @@ class Run:
             if not data:
                 os.waitpid(self.process, 0)
                 os.close(self.terminal)
+                if until is not None:
+                    raise SystemExit(f"the program has ended, and the screen never matched {until!r}:\n{self.screen.text()}")
                 return
             self.screen.write(data.decode())
 
@@ -180,14 +182,14 @@ def main():
             up = ["up", "site", "oss://photos/backup", "--bandwidth", "16M/s"]
             screen = Screen()
             first = run(screen, *up, "-j6")
-            first.read(until=r" [45]\d%  .*left\n(.*\n){4}")
+            first.read(until=r" [345]\d%  .*left\n(.*\n){4}")
             render(screen, "progress.svg")
             first.interrupt()
             render(screen, "interruption.svg")
 
             screen = Screen()
             second = run(screen, *up, "-j6")
-            second.read(until=r" [789]\d%  .*left\n.*resumed\n(.*\n)")
+            second.read(until=r" [4-9]\d%  .*left\n.*resumed\n")
             render(screen, "resuming.svg")
             second.read()
 
