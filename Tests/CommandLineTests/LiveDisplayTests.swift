@@ -46,10 +46,11 @@ struct LiveDisplayTests {
         try await OSSMirrorFixture.with { fixture in
             try standingStill(fixture)
             let (terminal, end, output) = try await run(fixture, ["--json"]) { terminal, process in
-                try await terminal.wait { $0.count == 3 && $0[1] == "1 of 2 files" && $0[2].contains("33%") }
+                try await terminal.wait { $0.count == 3 && $0[1] == "1 of 2 files" }
                 let lines = terminal.lines
-                #expect(lines[0].contains("33%  1.0 MiB of 3.0 MiB") && lines[0].hasPrefix("━━━"))
-                #expect(lines[2].hasPrefix("  big\\u{1b}[2J.bin  ") && lines[2].hasSuffix("  33%  3.0 MiB"))
+                // Progress is reported at most five times a second, so the last bytes before the pause may be missing.
+                #expect(lines[0].contains(/^[━─]{30} +[0-9]+%  .+ of 3\.0 MiB/))
+                #expect(lines[2].contains(/^  big\\u\{1b\}\[2J\.bin +[0-9]+%  3\.0 MiB$/))
                 #expect(!terminal.isCursorVisible)
                 terminal.resize(columns: 30, rows: 24)
                 process.send(SIGWINCH)
@@ -58,8 +59,8 @@ struct LiveDisplayTests {
             }
             #expect(end == .exited(130))
             #expect(terminal.isCursorVisible)
-            let message = terminal.lines.joined(separator: " ")
-            #expect(message.hasPrefix("ossmirror: interrupted; downloaded 1 file, 1 B, in "), "\(message)")
+            #expect(terminal.lines.first?.hasPrefix("ossmirror: interrupted; ") == true, "\(terminal.lines)")
+            #expect(terminal.output.contains("ossmirror: interrupted; downloaded 1 file, "))
             #expect(terminal.output.contains("run the same command again to resume"))
             let report = try #require(
                 try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any], "\(output)")
@@ -117,8 +118,11 @@ struct LiveDisplayTests {
                 process.send(SIGTSTP)
                 try await terminal.wait { $0.isEmpty }
                 while !terminal.isCursorVisible { try await Task.sleep(for: .milliseconds(10)) }
-                process.send(SIGCONT)
-                try await terminal.wait { $0.count == 3 }
+                // The process stops itself after it has written, and a signal that arrives before that has no effect.
+                while terminal.lines.count != 3 {
+                    process.send(SIGCONT)
+                    try await Task.sleep(for: .milliseconds(10))
+                }
                 process.send(SIGINT)
             }
             #expect(end == .exited(130) && terminal.isCursorVisible)

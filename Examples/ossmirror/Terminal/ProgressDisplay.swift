@@ -132,7 +132,8 @@ final class ProgressDisplay: Sendable {
         source.setEventHandler { [self] in
             if number == SIGTSTP {
                 state.withLock { erase(&$0) }
-                kill(getpid(), SIGSTOP)
+                // A signal to the process would be delivered to any thread, and this one would draw again before it stops.
+                raise(SIGSTOP)
             }
             tick()
         }
