@@ -1,11 +1,9 @@
-// Shows and restores earlier versions of objects, in a bucket with versioning:
+// Shows and restores earlier versions of objects, with the credentials, endpoint and region in the environment (OSS_…):
 //     versions list BUCKET PREFIX           lists the versions and delete markers, each key from newest to oldest
 //     versions restore BUCKET KEY ID        makes a version the current one again, as a copy
 //     versions undelete BUCKET KEY          removes the delete marker that hides an object
-// OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_ENDPOINT and OSS_REGION are used.
 import AliyunOSS
 import Foundation
-
 @main
 struct Versions {
     static func main() async {
@@ -16,7 +14,6 @@ struct Versions {
             exit(1)
         }
     }
-
     static func run(_ arguments: [String], _ environment: [String: String]) async throws {
         guard arguments.count > 2 else { throw OSSError(.invalidArgument, "expected a command, a bucket and a key") }
         let endpoint = environment["OSS_ENDPOINT"] ?? "oss-cn-hangzhou.aliyuncs.com"
