@@ -20,7 +20,7 @@ extension MirrorCommand {
         for try await action in try await plan(transfer) {
             if action.kind == .leave, action.reason == .unchanged || action.reason == .sameContent {
                 paths.append(action.path)
-                if let key = action.key { keys.append(sourceKey(action.path) ?? key) }
+                if let key = try sourceKey(of: action) { keys.append(key) }
             } else if action.kind != .leave {
                 throw OSSError(
                     .sourceChanged,
@@ -35,10 +35,10 @@ extension MirrorCommand {
         }
     }
 
-    /// Returns the key of the source of a copy, whose plan contains the keys of the destination.
-    private func sourceKey(_ path: String) -> ObjectKey? {
-        guard case .copy(let source) = direction else { return nil }
-        return try? ObjectKey(source.folder + path)
+    /// Returns the key of the object that an action reads. The plan of a copy contains the keys of the destination.
+    private func sourceKey(of action: TransferAction) throws -> ObjectKey? {
+        guard case .copy(let source) = direction else { return action.key }
+        return try ObjectKey(source.folder + action.path)
     }
 
     private func removeObjects(_ keys: [ObjectKey], in name: String) async throws -> Int {
@@ -82,10 +82,12 @@ extension MirrorCommand {
     }
 
     private static func remove(_ path: String) throws {
-        guard unlink(path) == 0 || rmdir(path) == 0 || errno == ENOTEMPTY else {
+        guard unlink(path) != 0 else { return }
+        let code = errno
+        guard rmdir(path) == 0 || errno == ENOTEMPTY else {
             throw OSSError(
                 .fileSystem,
-                "uploaded '\(path)', but cannot remove it: \(String(cString: strerror(errno))); remove it yourself")
+                "uploaded '\(path)', but cannot remove it: \(String(cString: strerror(code))); remove it yourself")
         }
     }
 }
