@@ -155,13 +155,22 @@ struct RemoveCommandTests {
         }
     }
 
-    @Test("rm -r of an entire bucket is rejected with status 3 and performed with --force")
+    @Test("rm of an entire bucket is rejected with status 3 and performed with --force")
     func everything() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.put(["a": Data(), "b": Data()])
             let refused = try await fixture.run("rm", "-r", "oss://demo/")
             #expect(refused.status == 3 && refused.diagnostics.contains("--force"))
             #expect(fixture.server.keys(in: "demo") == ["a", "b"])
+            for pattern in ["*", "**", "*/*"] {
+                for options in [[], ["-r"]] {
+                    let refused = try await fixture.run(["rm"] + options + ["oss://demo/" + pattern])
+                    #expect(refused.status == 3 && refused.diagnostics.contains("--force"), "\(refused)")
+                }
+            }
+            #expect(fixture.server.keys(in: "demo") == ["a", "b"])
+            #expect(try await fixture.run("rm", "--force", "oss://demo/*").text == "removed 2, failed 0\n")
+            try fixture.put(["a": Data(), "b": Data()])
             #expect(try await fixture.run("rm", "-r", "--force", "--quiet", "oss://demo/").output.isEmpty)
             #expect(fixture.server.keys(in: "demo").isEmpty)
         }

@@ -77,7 +77,7 @@ extension CommandDescription {
                 Option("-r, --recursive", "remove all objects under the prefix"),
                 Option(
                     "--force",
-                    "allow -r to remove all objects in a bucket, and disable the default --max-delete limit"),
+                    "allow -r and * to remove all objects in a bucket, and disable the default --max-delete limit"),
                 Option(
                     "--files-from FILE", .file,
                     "remove the keys that FILE lists, one per line, below the address; - for standard input"),

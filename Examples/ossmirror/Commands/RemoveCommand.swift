@@ -68,6 +68,11 @@ struct RemoveCommand: Command {
                 .deletionRefused,
                 "'rm -r oss://\(bucketName)/' would remove every object in the bucket; add --force to confirm")
         }
+        if arguments.list == nil, !arguments.force, !isDryRun,
+            let remote = arguments.remotes.first(where: { $0.key.wholeMatch(of: /[*\/]*\*[*\/]*/) != nil })
+        {
+            throw OSSError(.deletionRefused, "the pattern '\(remote)' matches any name; add --force to confirm")
+        }
         var keys: [ObjectKey] = []
         if let list = arguments.list {
             let folder = arguments.remotes[0].folder
