@@ -77,10 +77,18 @@ private struct Order {
     private func bucket() throws -> Bucket {
         var configuration = BucketConfiguration()
         configuration.stateDirectory = .path(stateDirectory)
-        configuration.transport = StoppingTransport(base: URLSessionTransport(), points: points)
+        configuration.transport = StoppingTransport(base: try transport(), points: points)
         return try Bucket(
             "photos", endpoint: endpoint, region: "cn-hangzhou",
             credentials: .static(accessKeyID: "test-id", accessKeySecret: "test-secret"), configuration: configuration)
+    }
+
+    /// The transport under test, selected by the same variable as in the tests.
+    private func transport() throws -> any HTTPTransport {
+        #if os(Linux)
+            if ProcessInfo.processInfo.environment["OSS_TEST_TRANSPORT"] == "libcurl" { return try LibcurlTransport() }
+        #endif
+        return URLSessionTransport()
     }
 
     private func transfer(_ bucket: Bucket) -> DirectoryTransfer {
