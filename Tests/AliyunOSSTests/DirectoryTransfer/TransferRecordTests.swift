@@ -55,6 +55,26 @@ struct TransferRecordTests {
         #expect(try read(["a", "b", "c"]) == [isComplete ? nil : entry("a"), entry("b"), entry("c", size: 9)])
     }
 
+    @Test(
+        "A complete run writes the record again only if an entry was not confirmed or the file is damaged",
+        arguments: [
+            (["a", "b", "c"], false, false), (["b", "c"], false, true), (["a", "b"], false, true), ([], false, true),
+            (["a", "b", "c"], true, true),
+        ])
+    func rewriting(confirmed: [String], isDamaged: Bool, isRewritten: Bool) throws {
+        let first = try open()
+        for key in ["a", "b", "c"] { first.note(entry(key)) }
+        first.finish(isComplete: true)
+        if isDamaged { try scratch.write("snapshot", try scratch.content("snapshot") + Data("more".utf8)) }
+        let inode = scratch.status("snapshot")?.inode
+        let second = try open()
+        for key in confirmed { second.keep(try #require(second.entry(for: ObjectKey(unchecked: key)))) }
+        second.finish(isComplete: true)
+        #expect((scratch.status("snapshot")?.inode != inode) == isRewritten)
+        #expect(try read(["a", "b", "c"]) == ["a", "b", "c"].map { confirmed.contains($0) ? entry($0) : nil })
+        #expect(scratch.names() == ["snapshot"])
+    }
+
     @Test("An entry whose two sizes differ is not written, and removes the earlier entry of its key")
     func unequalSizes() throws {
         let first = try open()
