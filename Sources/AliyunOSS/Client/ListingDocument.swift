@@ -87,10 +87,9 @@ struct ListingDocument {
             switch child.name {
             case "Key": key = try decoded(child.text)
             // `Int64` would accept a sign.
-            case "Size": size = child.text.first?.isNumber == true ? Int64(child.text) : nil
+            case "Size": size = (child.text.utf8.first ?? 0) >= UInt8(ascii: "0") ? Int64(child.text) : nil
             case "LastModified": lastModified = ISO8601.date(from: child.text)
-            case "ETag":
-                object.eTag = String(decoding: child.text.utf8.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+            case "ETag": object.eTag = Self.unquoted(child.text)
             case "Type": object.type = ObjectType(rawValue: child.text)
             case "StorageClass": object.storageClass = StorageClass(rawValue: child.text)
             case "Owner" where withOwner: object.owner = ObjectOwner(child)
@@ -106,6 +105,14 @@ struct ListingDocument {
         return object
     }
 
+    /// Returns an ETag without its quotation marks. Almost all have one at each end, which leaves one allocation.
+    private static func unquoted(_ eTag: String) -> String {
+        let (quote, bytes) = (UInt8(ascii: "\""), eTag.utf8)
+        let inner = bytes.first == quote && bytes.last == quote ? bytes.dropFirst().dropLast() : bytes[...]
+        guard inner.contains(quote) else { return String(Substring(inner)) }
+        return String(decoding: bytes.filter { $0 != quote }, as: UTF8.self)
+    }
+
     /// Returns the parts on the page, and the start of the next page, which is `nil` on the last page.
     func parts() throws(OSSError) -> ([UploadedPart], next: PageMarker?) {
         var parts: [UploadedPart] = []
@@ -116,7 +123,7 @@ struct ListingDocument {
             else { throw Self.problem("contains a part whose number, size or ETag is missing or invalid") }
             parts.append(
                 UploadedPart(
-                    number: number, eTag: eTag.filter { $0 != "\"" }, size: size,
+                    number: number, eTag: Self.unquoted(eTag), size: size,
                     crc64: node.text("HashCrc64ecma").flatMap { UInt64($0) }))
         }
         guard try isTruncated() else { return (parts, nil) }

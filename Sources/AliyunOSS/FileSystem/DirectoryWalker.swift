@@ -186,5 +186,6 @@ struct DirectoryWalker {
 }
 
 extension FileName {
-    fileprivate var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
+    /// Most names are ASCII, which is found out without a string.
+    fileprivate var isUTF8: Bool { cString.allSatisfy { $0 >= 0 } || String(validating: bytes, as: UTF8.self) != nil }
 }

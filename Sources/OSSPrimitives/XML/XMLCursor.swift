@@ -18,6 +18,11 @@ struct XMLCursor {
         position < document.count ? document[position] : nil
     }
 
+    /// Returns the byte at a distance from the next one; `nil` beyond the end.
+    func byte(after distance: Int) -> UInt8? {
+        position + distance < document.count ? document[position + distance] : nil
+    }
+
     var isAtEnd: Bool {
         position >= document.count
     }

@@ -43,6 +43,8 @@ struct XMLTreeParser {
     // MARK: - Outside the root element
 
     private func requireUTF8() throws(XMLSyntaxError) {
+        // A listing with encoded names is ASCII. A string would copy the entire document to find that out.
+        guard cursor.document.reduce(0, |) >= 0x80 else { return }
         guard String(validating: cursor.document, as: UTF8.self) == nil else { return }
         var decoder = Unicode.UTF8.ForwardParser()
         var bytes = cursor.document.makeIterator()
@@ -86,20 +88,28 @@ struct XMLTreeParser {
     private mutating func content() throws(XMLSyntaxError) {
         append(try cursor.plainText())
         guard let byte = cursor.next else { throw cursor.failure(.unfinished) }
-        if byte == UInt8(ascii: "&") {
+        guard byte != UInt8(ascii: "&") else {
             let scalar = try cursor.reference()
-            gather(String(scalar).utf8)
-        } else if cursor.skip("</") {
+            return gather(String(scalar).utf8)
+        }
+        // Text ends at "&" or "<" only, and the next byte distinguishes almost all kinds of markup.
+        switch cursor.byte(after: 1) {
+        case UInt8(ascii: "/"):
+            try cursor.require("</")
             try endTag()
-        } else if cursor.skip("<!--") {
-            try comment()
-        } else if cursor.skip("<![CDATA[") {
-            gather(normalized(try cursor.skip(through: "]]>")))
-        } else if cursor.skip("<?") {
+        case UInt8(ascii: "?"):
+            try cursor.require("<?")
             _ = try cursor.skip(through: "?>")
-        } else if cursor.skip("<!") {
-            throw cursor.failure(.documentType)
-        } else {
+        case UInt8(ascii: "!"):
+            if cursor.skip("<!--") {
+                try comment()
+            } else if cursor.skip("<![CDATA[") {
+                gather(normalized(try cursor.skip(through: "]]>")))
+            } else {
+                try cursor.require("<!")
+                throw cursor.failure(.documentType)
+            }
+        default:
             try cursor.require("<")
             try startTag()
         }
@@ -174,7 +184,7 @@ struct XMLTreeParser {
         }
         if element.firstChild < finished.count {
             node.children = Array(finished[element.firstChild...])
-            finished.removeSubrange(element.firstChild...)
+            finished.removeLast(finished.count - element.firstChild)
         }
         finished.append(node)
     }

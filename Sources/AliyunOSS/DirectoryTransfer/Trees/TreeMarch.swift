@@ -42,24 +42,22 @@ where Source.Element == TreeElement<SourceEntry>, Destination.Element == TreeEle
                 case .unusable(let path, let error): return .unusableDestination(path, error)
                 }
             }
-            switch (sourceHead, destinationHead) {
-            case (nil, nil):
-                return nil
-            case (let entry?, nil):
-                sourceHead = nil
-                return .sourceOnly(entry, isInhabited: false)
-            case (nil, let entry?):
+            guard let left = sourceHead else {
+                guard let right = destinationHead else { return nil }
                 destinationHead = nil
-                return .destinationOnly(entry, isInhabited: false)
-            case (let left?, let right?):
-                let order = left.key.compare(with: right.key)
-                if order <= 0 { sourceHead = nil }
-                if order >= 0 { destinationHead = nil }
-                if order == 0 { return .both(left, right) }
-                return order < 0
-                    ? .sourceOnly(left, isInhabited: left.key.isFolder(of: right.key))
-                    : .destinationOnly(right, isInhabited: right.key.isFolder(of: left.key))
+                return .destinationOnly(right, isInhabited: false)
             }
+            guard let right = destinationHead else {
+                sourceHead = nil
+                return .sourceOnly(left, isInhabited: false)
+            }
+            let order = left.key.compare(with: right.key)
+            if order <= 0 { sourceHead = nil }
+            if order >= 0 { destinationHead = nil }
+            if order == 0 { return .both(left, right) }
+            return order < 0
+                ? .sourceOnly(left, isInhabited: left.key.isFolder(of: right.key))
+                : .destinationOnly(right, isInhabited: right.key.isFolder(of: left.key))
         }
     }
 }
