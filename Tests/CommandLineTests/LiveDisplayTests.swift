@@ -74,7 +74,8 @@ struct LiveDisplayTests {
     @Test("Messages appear above the display, and nothing else remains after the end")
     func messages() async throws {
         try await OSSMirrorFixture.with { fixture in
-            try standingStill(fixture, for: .seconds(2))
+            // Long enough for the messages to appear while other tests take the processors.
+            try standingStill(fixture, for: .seconds(8))
             try fixture.put(["refused": Data("1".utf8)])
             fixture.server.add(
                 .respond(status: 403, code: "AccessDenied"), when: .operation("GetObject", key: "refused"), times: .max)
