@@ -168,15 +168,17 @@ extension SourceFile {
             }
             // Attributes stand between the documentation and the declaration.
             defer { if !content.hasPrefix("@") || content.contains(" ") { comment = [] } }
-            if let match = line.firstMatch(
-                of: /^(?:public |package )?(?:extension|actor|struct|enum|final class) (\w+)/)
+            // Most lines are neither, and a regular expression takes its time for each of them.
+            if content.startIndex == line.startIndex,
+                let match = line.firstMatch(
+                    of: /^(?:public |package )?(?:extension|actor|struct|enum|final class) (\w+)/)
             {
                 type = String(match.output.1)
             }
-            guard let match = content.firstMatch(of: /^(?:@\w+ )?public (?:static |nonisolated )*(?:func|var) (\w+)/)
-            else {
-                continue
-            }
+            guard content.hasPrefix("public ") || content.hasPrefix("@"),
+                let match = content.firstMatch(
+                    of: /^(?:@\w+ )?public (?:static |nonisolated )*(?:func|var) (\w+)/)
+            else { continue }
             let declaration = content.contains("func ") ? lines[index...].prefix(10).joined(separator: " ") : ""
             let (labels, effects) = Self.signature(of: declaration)
             calls.append(

@@ -28,8 +28,8 @@ struct VocabularyRule {
                 return Violation(
                     path: file.path, line: line, problem: "the summary is not a noun phrase or a verb: \(summary)")
             }
-            let words = " \(summary.lowercased().split { !$0.isLetter && $0 != "'" }.joined(separator: " ")) "
-            return retired.first { words.contains(" \($0) ") }.map {
+            let words = summary.lowercased().split { !$0.isLetter && $0 != "'" }.map(String.init)
+            return firstRetired(in: words).map {
                 Violation(path: file.path, line: line, problem: "'\($0)' is retired: \(summary)")
             }
         }
@@ -38,10 +38,16 @@ struct VocabularyRule {
     private func nameViolations(in file: SourceFile) -> [Violation] {
         file.publicNames.compactMap { line, name in
             let words = name.replacing(/([a-z0-9])([A-Z])/) { "\($0.output.1) \($0.output.2)" }.lowercased()
-            return retired.first { " \(words) ".contains(" \($0) ") }.map {
+            return firstRetired(in: words.split(separator: " ").map(String.init)).map {
                 Violation(path: file.path, line: line, problem: "'\($0)' is retired, in the name \(name)")
             }
         }
+    }
+
+    /// Returns the first retired word or phrase in a text.
+    private func firstRetired(in words: [String]) -> String? {
+        let (single, text) = (Set(words), " \(words.joined(separator: " ")) ")
+        return retired.first { $0.contains(" ") ? text.contains(" \($0) ") : single.contains($0) }
     }
 }
 
@@ -74,6 +80,8 @@ extension SourceFile {
     /// The names of public declarations, with their lines.
     var publicNames: [(line: Int, name: String)] {
         code.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { index, line in
+            let content = line.drop { $0 == " " }
+            guard content.hasPrefix("public") || content.hasPrefix("@") else { return nil }
             let pattern = /\bpublic\s(?:.*\s)?(?:struct|class|actor|enum|protocol|func|var|let|typealias)\s+`?(\w+)/
             return line.firstMatch(of: pattern).map { (index + 1, String($0.output.1)) }
         }
