@@ -90,10 +90,10 @@ final class LoopbackSocket: Sendable {
     }
 
     private static func makeStream() -> Int32 {
-        #if canImport(Darwin)
-            socket(AF_INET, SOCK_STREAM, 0)
-        #else
+        #if canImport(Glibc)
             socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            socket(AF_INET, SOCK_STREAM, 0)
         #endif
     }
 

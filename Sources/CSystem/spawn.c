@@ -44,9 +44,12 @@ static int set_actions(posix_spawn_file_actions_t *actions, const char *director
         error = streams[stream] < 0 ? posix_spawn_file_actions_addopen(actions, stream, "/dev/null", O_RDWR, 0)
                                     : posix_spawn_file_actions_adddup2(actions, streams[stream], stream);
     }
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    // Elsewhere on Linux, only O_CLOEXEC keeps descriptors from the program.
+    // Two conditions, because the second is a syntax error without the macro. With older versions of glibc and with musl,
+    // only O_CLOEXEC keeps descriptors from the program.
+#if defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 34)
     if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
+#endif
 #endif
     return error;
 }

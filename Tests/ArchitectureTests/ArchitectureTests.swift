@@ -36,6 +36,15 @@ struct ArchitectureTests {
         expectNone(try rule.violations(in: sources + examples + tests))
     }
 
+    @Test("Code for one platform is inside a #if for it", arguments: PlatformRule.all)
+    func platforms(_ rule: PlatformRule) throws {
+        let c =
+            try SourceFile.all(below: "Sources", extensions: ["c", "h"])
+            + SourceFile.all(below: "Tests/Support", extensions: ["c", "h"])
+        #expect(c.count > 10)
+        expectNone(try rule.violations(in: sources + examples + tests + c))
+    }
+
     @Test("Types are used only in their places", arguments: UsageRule.all)
     func usage(_ rule: UsageRule) {
         expectNone(rule.violations(in: sources + examples))

@@ -1,6 +1,6 @@
 /// The modules that a target may import. A new module requires a decision, which the list documents.
 enum ImportRule {
-    private static let system: Set = ["Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin"]
+    private static let system: Set = ["Foundation", "FoundationEssentials", "Dispatch"]
 
     static let allowed: [String: Set<String>] = [
         "OSSPrimitives": system.union(["CChecksum", "CZlib"]),

@@ -16,6 +16,41 @@ struct RuleTests {
         #expect(try rule.violations(in: [elsewhere]).isEmpty)
     }
 
+    @Test("Each platform rule finds its sample outside the #if and in the wrong branch", arguments: PlatformRule.all)
+    func platformRuleFindsItsSample(_ rule: PlatformRule) throws {
+        let path = try #require(rule.places.first) + "Sample.swift"
+        func lines(_ text: String) throws -> [Int] {
+            try rule.violations(in: [SourceFile(path: path, text: text)]).map(\.line)
+        }
+        let isDirective = rule.sample.hasPrefix("#")
+        let sample = isDirective ? "\(rule.sample)\n#endif" : rule.sample
+        #expect(try lines(sample) == [1])
+        #expect(try lines("// \(rule.sample)\n").isEmpty)
+        for condition in rule.conditions {
+            let (opposite, isNegative) = (condition.drop { $0 == "!" }, condition.hasPrefix("!"))
+            let directive = isNegative ? "#if \(opposite)\n#else" : "#if \(condition)"
+            #expect(try lines("\(directive)\n\(sample)\n#endif\n").isEmpty)
+            #expect(try lines("#if DEBUG && os(A)\n\(directive)\n\(sample)\n#endif\n#endif\n").isEmpty)
+            let wrong = isNegative ? "#if \(opposite)" : "#if \(condition)\n#else"
+            #expect(try lines("\(wrong)\n\(sample)\n#endif\n").count == 1)
+            #expect(try lines("\(directive)\n#endif\n\(sample)\n").count == 1)
+        }
+    }
+
+    @Test(
+        "The conditions of a line are those of the branches around it",
+        arguments: [
+            ("#if a && b\nX\n#endif", ["a", "b"]), ("#if a || b\nX\n#endif", ["a||b"]),
+            ("#if a\n#elseif b\nX\n#endif", ["b", "!a"]), ("#if a\n#elif b\n#else\nX\n#endif", ["", "!a", "!b"]),
+            ("#ifdef A\n#ifndef B\nX\n#endif\n#endif", ["defined(A)", "!defined(B)"]), ("#if a\n#endif\nX", []),
+            ("#if !a\nX\n#endif", ["!a"]), ("  #if a  // b\n    X\n  #endif", ["a"]),
+        ] as [(String, Set<String>)])
+    func conditions(_ text: String, expected: Set<String>) throws {
+        let lines = SourceFile(path: "Sources/CSystem/a.c", text: text).conditionalLines
+        let line = try #require(lines.first { $0.text.hasSuffix("X") })
+        #expect(line.conditions == expected.subtracting([""]))
+    }
+
     @Test("URLSession is allowed in Transport/, and URLSessionTransport everywhere")
     func exceptions() throws {
         let rule = try #require(WordRule.all.first { $0.name.hasPrefix("URLSession lives") })

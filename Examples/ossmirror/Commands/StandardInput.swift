@@ -35,11 +35,7 @@ struct StandardInput: AsyncSequence, AsyncIteratorProtocol, Sendable {
         var request = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&request, 1, 100) != 0 else { return .nothing }
         var chunk = Data(count: chunkSize)
-        #if canImport(Darwin)
-            let count = chunk.withUnsafeMutableBytes { Darwin.read(STDIN_FILENO, $0.baseAddress, $0.count) }
-        #else
-            let count = chunk.withUnsafeMutableBytes { Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
-        #endif
+        let count = chunk.withUnsafeMutableBytes { Foundation.read(STDIN_FILENO, $0.baseAddress, $0.count) }
         switch count {
         case 0: return .end
         case 1...: return .chunk(chunk.prefix(count))

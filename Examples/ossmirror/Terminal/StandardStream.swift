@@ -56,11 +56,7 @@ struct StandardStream: Sendable {
             var done = 0
             while done < buffer.count {
                 guard let start = buffer.baseAddress else { return }
-                #if canImport(Darwin)
-                    let count = Darwin.write(descriptor, start + done, buffer.count - done)
-                #else
-                    let count = Glibc.write(descriptor, start + done, buffer.count - done)
-                #endif
+                let count = Foundation.write(descriptor, start + done, buffer.count - done)
                 if count >= 0 {
                     done += count
                     continue

@@ -24,10 +24,10 @@ struct ClientSocket {
     }
 
     private static var streamType: Int32 {
-        #if canImport(Darwin)
-            SOCK_STREAM
-        #else
+        #if canImport(Glibc)
             Int32(SOCK_STREAM.rawValue)
+        #else
+            SOCK_STREAM
         #endif
     }
 

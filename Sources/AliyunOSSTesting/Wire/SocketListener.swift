@@ -93,10 +93,10 @@ final class SocketListener: Sendable {
     }
 
     private static func makeSocket() throws -> Int32 {
-        #if canImport(Darwin)
-            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-        #else
+        #if canImport(Glibc)
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #else
+            let descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #endif
         guard descriptor >= 0 else { throw failure("open a socket") }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

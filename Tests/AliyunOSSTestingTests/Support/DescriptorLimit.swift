@@ -4,10 +4,10 @@ import Foundation
 enum DescriptorLimit {
     /// Raises the limit as far as the system permits, at most to the given number, and returns it.
     static func raised(to maximum: Int = 24_000) -> Int {
-        #if canImport(Darwin)
-            let resource = RLIMIT_NOFILE
-        #else
+        #if canImport(Glibc)
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
         #endif
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return 0 }

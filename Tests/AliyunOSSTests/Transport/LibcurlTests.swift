@@ -40,5 +40,17 @@
             #expect(library.version >= Libcurl.oldestVersion)
             #expect(library.description.hasPrefix("libcurl/"))
         }
+
+        @Test(
+            "The advice for a library that cannot be loaded is to install it, unless the program is fully static",
+            arguments: [
+                ("libcurl.so.4: cannot open shared object file: No such file or directory", true),
+                ("Dynamic loading not supported", false),
+            ])
+        func advice(cause: String, installs: Bool) {
+            let advice = Libcurl.advice(onLoadError: cause)
+            #expect(advice.contains("install libcurl") == installs)
+            #expect(advice.contains("use the URLSession transport"))
+        }
     }
 #endif

@@ -135,7 +135,7 @@ package final class ScriptedServer: Sendable {
 
     /// Starts a server that runs `script` for each connection.
     package init(_ script: @escaping @Sendable (Connection) -> Void) throws {
-        #if canImport(Glibc) || canImport(Musl)
+        #if canImport(Glibc)
             let stream = Int32(SOCK_STREAM.rawValue)
         #else
             let stream = SOCK_STREAM

@@ -30,11 +30,9 @@
         static func load() throws -> Libcurl { try loaded.get() }
 
         private init(library: String) throws(HTTPTransportError) {
-            if let cause = oss_curl_load(library) {
+            if let cause = oss_curl_load(library).map({ String(cString: $0) }) {
                 throw HTTPTransportError(
-                    .unavailable,
-                    "\(library) cannot be loaded: \(String(cString: cause)); install libcurl 4 (Debian: libcurl4), or use "
-                        + "the URLSession transport")
+                    .unavailable, "\(library) cannot be loaded: \(cause); \(Self.advice(onLoadError: cause))")
             }
             version = oss_curl_version_number()
             description = String(cString: oss_curl_version())
@@ -43,6 +41,14 @@
                     .unavailable,
                     "\(description) is too old; install libcurl 7.62 or later, or use the URLSession transport")
             }
+        }
+
+        /// Returns advice for the text of dlerror(3).
+        static func advice(onLoadError cause: String) -> String {
+            // The text of musl in a program without a dynamic linker, such as one for the Static Linux SDK.
+            cause.contains("Dynamic loading not supported")
+                ? "a fully static program cannot load libraries, so use the URLSession transport"
+                : "install libcurl 4 (Debian: libcurl4), or use the URLSession transport"
         }
 
         /// An option of an easy handle. The numbers are part of libcurl's binary interface and never change.

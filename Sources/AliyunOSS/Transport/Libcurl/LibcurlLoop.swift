@@ -230,7 +230,12 @@
                 guard let context, let address else { return -1 }
                 let (family, type) = (address.pointee.family, address.pointee.type)
                 // Without CLOEXEC, a child process would inherit the connection and keep it open.
-                let descriptor = socket(family, type | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+                #if canImport(Glibc)
+                    let flag = Int32(SOCK_CLOEXEC.rawValue)
+                #else
+                    let flag = SOCK_CLOEXEC
+                #endif
+                let descriptor = socket(family, type | flag, address.pointee.protocol)
                 Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().noteConnection(
                     descriptor, isOpen: true)
                 return descriptor
