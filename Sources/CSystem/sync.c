@@ -2,11 +2,22 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #if defined(__linux__)
 #include <sys/vfs.h>
 #endif
+
+int oss_sync(int descriptor) {
+#if defined(__APPLE__)
+    // Here, fsync leaves the data in the cache of the drive, from which a power failure can remove it. Some file systems,
+    // such as SMB, have only fsync.
+    if (fcntl(descriptor, F_FULLFSYNC) == 0) return 0;
+    if (errno != ENOTSUP && errno != EINVAL && errno != ENOTTY) return -1;
+#endif
+    return fsync(descriptor);
+}
 
 int oss_sync_file_system(int descriptor) {
 #if defined(__linux__)

@@ -45,6 +45,17 @@ extension WordRule {
             pattern: #"\bimport AliyunOSS\b|\b(?:Signer|Signing\w*|Canonical(?:Request|Query|Headers)\w*Signer)\b"#,
             places: ["Sources/AliyunOSSTesting/Signature/"], sample: "import AliyunOSS"),
         WordRule(
+            name: "the C library comes with Foundation", reason: "its module has another name on each platform",
+            scope: .code, pattern: #"\bimport\s+(?:Glibc|Musl|Darwin|Bionic|Android)\b|\b(?:Glibc|Musl|Darwin)\.\w+"#,
+            places: everywhere + ["Tests/"], sample: "let count = Glibc.write(1, bytes, 1)"),
+        WordRule(
+            name: "files are synced to stable storage", reason: "on Apple platforms it stops at the cache of the drive",
+            scope: .code, pattern: #"\bfsync\("#, places: ["Sources/"],
+            exceptPlaces: [
+                "Sources/AliyunOSS/FileSystem/OpenFile+Storage.swift",
+                "Sources/AliyunOSS/FileSystem/SafeDirectory.swift",
+            ], sample: "guard fsync(descriptor) == 0 else { return }"),
+        WordRule(
             name: "tests start programs with ChildProcess",
             reason:
                 "Foundation's Process crashes on Linux in a process with many descriptors, which parallel tests have",

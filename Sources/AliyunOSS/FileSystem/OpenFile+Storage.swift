@@ -79,6 +79,10 @@ extension OpenFile {
     ///
     /// - Throws: ``FileError``.
     package func synchronize() throws(FileError) {
+        try synchronize { oss_sync($0) }
+    }
+
+    func synchronizeToDrive() throws(FileError) {
         try synchronize { fsync($0) }
     }
 

@@ -247,7 +247,15 @@ final class SafeDirectory: Sendable {
 
     /// Waits until the names in this directory are on stable storage, if the file system supports that.
     func synchronize() throws(FileError) {
-        while interceptor.perform(.synchronize, path, { _ in fsync(descriptor) }) != 0 {
+        try synchronize { oss_sync($0) }
+    }
+
+    func synchronizeToDrive() throws(FileError) {
+        try synchronize { fsync($0) }
+    }
+
+    private func synchronize(_ call: (Int32) -> Int32) throws(FileError) {
+        while interceptor.perform(.synchronize, path, { _ in call(descriptor) }) != 0 {
             switch errno {
             case EINTR: continue
             // Some file systems (SMB, FUSE) do not support this.

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// A way to wait for the disk on behalf of many files: one `syncfs` for all of them if it is as safe as an `fsync` of
-/// each.
+/// each, or on Apple platforms one flush of the drive's cache.
 ///
 /// `syncfs` reports each write error once to each open file description, and only errors that occurred after the
 /// description was opened. The descriptor used here is that of the root directory, which is opened before any file
@@ -12,13 +12,24 @@ final class SharedSync: Sendable {
     private let root: SafeDirectory
     private let device: UInt64?
     private let isUsable: Atomic<Bool>
+    private let hasDriveCache: Bool
 
     /// Number of files from which `syncfs` is used. It also writes the data of other programs, which can cost more than
     /// syncing a few files.
     static let minimumCount = 8
 
-    init(_ root: SafeDirectory) {
+    /// Whether `fsync` leaves the data in the cache of the drive, from which only a separate command flushes it.
+    private static var systemHasDriveCache: Bool {
+        #if canImport(Darwin)
+            true
+        #else
+            false
+        #endif
+    }
+
+    init(_ root: SafeDirectory, hasDriveCache: Bool = SharedSync.systemHasDriveCache) {
         self.root = root
+        self.hasDriveCache = hasDriveCache
         device = try? root.status().device
         isUsable = Atomic(root.interceptor?.hasReliableSharedSync ?? Self.isReliable(root))
     }
@@ -28,9 +39,8 @@ final class SharedSync: Sendable {
     /// - Parameter devices: The devices that contain them.
     /// - Returns: The error of each one, or `nil` if it was synced.
     func synchronize(_ items: [some Synchronizable], on devices: Set<UInt64>) -> [FileError?] {
-        if items.count >= Self.minimumCount, device.map({ devices == [$0] }) == true,
-            isUsable.load(ordering: .relaxed)
-        {
+        let isSharedDevice = device.map { devices == [$0] } == true
+        if items.count >= Self.minimumCount, isSharedDevice, isUsable.load(ordering: .relaxed) {
             do {
                 try root.synchronizeFileSystem()
                 return items.map { _ in nil }
@@ -40,13 +50,21 @@ final class SharedSync: Sendable {
                 isUsable.store(false, ordering: .relaxed)
             }
         }
-        return items.map { item in
-            do throws(FileError) {
-                try item.synchronize()
-                return nil
-            } catch {
-                return error
-            }
+        guard hasDriveCache, isSharedDevice, items.count > 1 else {
+            return items.map { item in Self.error { () throws(FileError) in try item.synchronize() } }
+        }
+        // A flush applies to the entire cache of the drive and takes milliseconds, so one after all files is enough.
+        let errors = items.map { item in Self.error { () throws(FileError) in try item.synchronizeToDrive() } }
+        let flushError = Self.error { () throws(FileError) in try root.synchronize() }
+        return errors.map { $0 ?? flushError }
+    }
+
+    private static func error(of body: () throws(FileError) -> Void) -> FileError? {
+        do throws(FileError) {
+            try body()
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -76,6 +94,8 @@ final class SharedSync: Sendable {
 protocol Synchronizable {
     /// Waits until the content is on stable storage, if the file system supports that.
     func synchronize() throws(FileError)
+    /// Waits until the drive has received the content, which on Apple platforms may still be in its cache.
+    func synchronizeToDrive() throws(FileError)
 }
 
 extension OpenFile: Synchronizable {}

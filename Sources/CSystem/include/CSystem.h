@@ -34,6 +34,11 @@ int oss_spawn(
 /// Opens a pipe whose ends no other program inherits; `ends[0]` is the reading end. Returns 0 or the error number.
 int oss_pipe(int ends[2]);
 
+/// Waits until the content of a file or directory is on stable storage.
+///
+/// Returns 0, or -1 with the cause in `errno`.
+int oss_sync(int descriptor);
+
 /// Waits until everything that was written to a file system is on stable storage.
 ///
 /// Returns 0, or -1 with the cause in `errno`: `ENOTSUP` if the system has no such call.

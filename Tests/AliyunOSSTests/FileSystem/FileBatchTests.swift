@@ -156,6 +156,24 @@ struct FileBatchTests {
         #expect(calls(disk, .synchronizeFileSystem).isEmpty && calls(disk, .synchronize).count == 10)
     }
 
+    @Test("The cache of the drive is flushed once, after all files, and a failed flush is an error of every file")
+    func driveCache() throws {
+        for name in ["a/x", "b/x", "c/x"] { try folder.write(name, "") }
+        for (device, code) in [(nil, nil), (nil, EIO), (0, nil)] as [(UInt64?, Int32?)] {
+            let disk = FaultyFileSystem(hasReliableSharedSync: false)
+            if let code { disk.add(.fail(code), to: .synchronize, path: folder.path) }
+            let errors = try FileSystemSeam.$interceptor.withValue(disk) {
+                let root = try folder.root
+                let items = try ["a", "b", "c"].map { try root.directory(FileName(unchecked: $0.utf8)) }
+                return SharedSync(root, hasDriveCache: true)
+                    .synchronize(items, on: Set([try root.status().device, device].compactMap { $0 }))
+            }
+            #expect(errors.map { $0?.code } == [code, code, code])
+            let flushes = device == nil ? [folder.path] : []
+            #expect(calls(disk, .synchronize).map(\.path) == ["a", "b", "c"].map { folder[$0] } + flushes)
+        }
+    }
+
     @Test(
         "A file system is synced as a whole only if the kernel then reports write errors",
         arguments: [
