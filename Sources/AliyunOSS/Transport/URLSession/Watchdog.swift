@@ -39,11 +39,11 @@ final class Watchdog: Sendable {
             return true
         }
         guard isSooner else { return }
-        // At most one hour, so that a limit of centuries does not overflow Dispatch's nanoseconds.
+        // At most one hour, in milliseconds: Int has 32 bits on some watches, and Dispatch adds nanoseconds in 64 bits.
         let wait = min(max(deadline - .now, .zero), .seconds(3600))
         let (seconds, attoseconds) = wait.components
-        let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000) + 1
-        queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { [weak self] in
+        let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000) + 1
+        queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
             self?.lookNow(at: deadline)
         }
     }
