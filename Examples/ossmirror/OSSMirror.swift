@@ -45,7 +45,11 @@ struct OSSMirror {
                 status = ExitStatus.interrupted
             }
             // Not exit(): threads of the network stack may still run, and all output is already written.
-            _exit(status)
+            #if canImport(Darwin)
+                _exit(status)
+            #else
+                quick_exit(status)
+            #endif
         }
         dispatchMain()
     }

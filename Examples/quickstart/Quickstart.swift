@@ -9,9 +9,12 @@ struct Quickstart {
     static func main() async throws {
         let server = try MockOSSServer(.init(buckets: ["photos"]))
         defer { server.shutDown() }
+        var configuration = BucketConfiguration()
+        // Without this line, the folders below would leave records in the user's state directory.
+        configuration.stateDirectory = .none
         let bucket = try Bucket(
             "photos", endpoint: server.endpoint, region: "cn-hangzhou",
-            credentials: .static(accessKeyID: "test", accessKeySecret: "secret"))
+            credentials: .static(accessKeyID: "test", accessKeySecret: "secret"), configuration: configuration)
         print("Started an OSS server at \(server.endpoint) with the bucket '\(bucket.name)'.\n")
 
         try await putAndGet(bucket)

@@ -196,6 +196,9 @@ extension URLSessionTransport: CustomReflectable {
 extension URLSessionConfiguration {
     /// Returns a configuration without caches, cookies or stored credentials.
     fileprivate static func plain(maximumConnections: Int) -> URLSessionConfiguration {
+        #if canImport(FoundationNetworking)
+            FoundationDirectories.removeAtExit()
+        #endif
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
         configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
