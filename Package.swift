@@ -30,8 +30,15 @@ let package = Package(
 
         example("quickstart", ["AliyunOSS", "AliyunOSSTesting"]),
         example("ossmirror", ["AliyunOSS"]),
+        example("backup", ["AliyunOSS"]),
         example("lifecycle", ["AliyunOSS"]),
         example("presigning", ["AliyunOSS"]),
+        example("prune", ["AliyunOSS"]),
+        example("read-csv", ["AliyunOSS"]),
+        example("resumable-upload", ["AliyunOSS"]),
+        example("static-site", ["AliyunOSS"]),
+        example("streaming-download", ["AliyunOSS"]),
+        example("upload-page", ["AliyunOSS"]),
         example("versions", ["AliyunOSS"]),
         example("oss-mock-server", ["AliyunOSSTesting"]),
         example("oss-benchmark", ["AliyunOSS", "AliyunOSSTesting", "OSSPrimitives"], exclude: ["Peers"]),
@@ -74,8 +81,9 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "lifecycle", "oss-benchmark", "ossmirror",
-                "oss-mock-server", "presigning", "quickstart", "versions",
+                "AliyunOSS", "AliyunOSSTesting", "TestKit", "TestProcesses", "backup", "lifecycle",
+                "oss-benchmark", "ossmirror", "oss-mock-server", "presigning", "prune", "quickstart", "read-csv",
+                "resumable-upload", "static-site", "streaming-download", "upload-page", "versions",
             ],
             swiftSettings: strict),
     ]

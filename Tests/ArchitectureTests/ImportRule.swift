@@ -7,9 +7,21 @@ enum ImportRule {
         "AliyunOSS": system.union(["FoundationNetworking", "Synchronization", "CLibcurl", "CSystem", "OSSPrimitives"]),
         "AliyunOSSTesting": system.union(["Synchronization", "OSSPrimitives", "AliyunOSS"]),
         "quickstart": system.union(["AliyunOSS", "AliyunOSSTesting"]),
+        "backup": system.union(["AliyunOSS"]),
         "lifecycle": system.union(["AliyunOSS"]),
         "presigning": system.union(["AliyunOSS"]),
+        "prune": system.union(["AliyunOSS"]),
+        "read-csv": system.union(["AliyunOSS"]),
+        "resumable-upload": system.union(["AliyunOSS"]),
+        "static-site": system.union(["AliyunOSS"]),
+        "streaming-download": system.union(["AliyunOSS"]),
+        "upload-page": system.union(["AliyunOSS"]),
         "versions": system.union(["AliyunOSS"]),
+        // Packages of their own, with their manifests.
+        "testing-package": system.union([
+            "PackageDescription", "AliyunOSS", "AliyunOSSTesting", "PhotoAlbum", "Testing",
+        ]),
+        "logging-with-swift-log": system.union(["PackageDescription", "AliyunOSS", "AliyunOSSTesting", "Logging"]),
         "ossmirror": system.union(["Synchronization", "AliyunOSS"]),
         "oss-mock-server": system.union(["Synchronization", "AliyunOSSTesting"]),
         "oss-benchmark": system.union([

@@ -90,11 +90,14 @@ extension SourceFile {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Returns every Swift file below a folder of the package, or the files with other extensions.
+    /// Returns every Swift file below a folder of the package, or the files with other extensions. Build products of
+    /// packages in the folder are omitted.
     static func all(below folder: String, extensions: [String] = ["swift"]) throws -> [SourceFile] {
         let base = root.appendingPathComponent(folder)
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path)
-        return try paths.filter { path in extensions.contains { path.hasSuffix(".\($0)") } }.sorted().map { path in
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path).filter { path in
+            extensions.contains { path.hasSuffix(".\($0)") } && !path.contains("/.build/")
+        }
+        return try paths.sorted().map { path in
             let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
             return SourceFile(path: "\(folder)/\(path)", text: text)
         }

@@ -27,8 +27,10 @@ struct UsageRule: Sendable {
         UsageRule(
             name: "programs use the public interface", declaredIn: "Sources/AliyunOSS/", access: "package",
             notUsedIn: [
-                "Examples/lifecycle/", "Examples/ossmirror/", "Examples/presigning/", "Examples/quickstart/",
-                "Examples/versions/",
+                "Examples/backup/", "Examples/lifecycle/", "Examples/logging-with-swift-log/", "Examples/ossmirror/",
+                "Examples/presigning/", "Examples/prune/", "Examples/quickstart/", "Examples/read-csv/",
+                "Examples/resumable-upload/", "Examples/static-site/", "Examples/streaming-download/",
+                "Examples/testing-package/", "Examples/upload-page/", "Examples/versions/",
             ]),
     ]
 }

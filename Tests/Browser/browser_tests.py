@@ -13,12 +13,14 @@ from browser import Browser, Failure
 from form_cases import FormCases
 from page_cases import PageCases
 from page_security_cases import PageSecurityCases
+from upload_page_cases import UploadPageCases
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", required=True, help="the program oss-mock-server")
     parser.add_argument("--presigning", required=True, help="the program presigning")
+    parser.add_argument("--upload-page", required=True, help="the program upload-page")
     parser.add_argument("--only", default="", help="run the cases whose names contain this text")
     parser.add_argument("--screenshot", help="write the screenshot of the documentation to this file, and run no case")
     setting = parser.parse_args()
@@ -29,7 +31,7 @@ def main():
     failed = 0
     with Browser() as browser:
         setting.browser = browser
-        for group in [FormCases, PageCases, PageSecurityCases]:
+        for group in [FormCases, UploadPageCases, PageCases, PageSecurityCases]:
             for name in [name for name, method in vars(group).items() if hasattr(method, "is_case")]:
                 title = f"{group.__name__}: {name.replace('_', ' ')}"
                 if setting.only not in title:
