@@ -26,7 +26,7 @@ struct LoggingExample {
         try await bucket.putObject("hello.txt", "Hello, OSS")
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("logging-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        try await DirectoryTransfer(bucket).download(from: "", to: folder.path)
-        logger.info("done", metadata: ["objects": "\(server.keys(in: "photos").count)"])
+        let report = try await DirectoryTransfer(bucket).download(from: "", to: folder.path)
+        logger.info("done", metadata: ["files": "\(report.transferred.files)"])
     }
 }
