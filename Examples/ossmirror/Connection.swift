@@ -11,7 +11,7 @@ enum Connection {
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, concurrency: Int = 0, limits: LimitArguments = .init()
     ) async throws -> Bucket {
-        let arguments = try located(arguments)
+        let arguments = try located(arguments, bucket: name)
         let configuration = try configuration(arguments, concurrency: concurrency, limits: limits)
         let provider = provider(arguments)
         let bucket = try bucket(name, arguments, provider, configuration)
@@ -19,7 +19,7 @@ enum Connection {
         return bucket
     }
 
-    /// Creates a bucket client from arguments that ``located(_:)`` returned.
+    /// Creates a bucket client from arguments that ``located(_:bucket:)`` returned.
     static func bucket(
         _ name: String, _ arguments: ConnectionArguments, _ provider: any CredentialsProvider,
         _ configuration: BucketConfiguration
@@ -54,20 +54,22 @@ enum Connection {
     /// Returns the arguments with the endpoint and the region in the configuration file, if no option or variable names
     /// one of them.
     ///
+    /// - Parameter bucket: Name of a bucket that can have an endpoint of its own; `nil` for the service.
     /// - Throws: ``UsageError`` if the file does not contain them either.
-    static func located(_ arguments: ConnectionArguments) throws -> ConnectionArguments {
+    static func located(_ arguments: ConnectionArguments, bucket: String? = nil) throws -> ConnectionArguments {
         guard arguments.endpoint == nil, arguments.region == nil else { return arguments }
         let location =
             if let file = arguments.credentialsFile {
-                try CredentialsFileProvider(path: file, profile: arguments.profile).location()
+                try CredentialsFileProvider(path: file, profile: arguments.profile).location(of: bucket)
             } else {
-                try DefaultCredentialsProvider(profile: arguments.profile).location()
+                try DefaultCredentialsProvider(profile: arguments.profile).location(of: bucket)
             }
         guard let location else {
             throw UsageError("missing region; use --region (such as cn-hangzhou) or --endpoint, or set OSS_REGION")
         }
         var arguments = arguments
         (arguments.endpoint, arguments.region) = (location.endpoint, location.region)
+        arguments.isCustomDomain = location.isCustomDomain
         return arguments
     }
 
@@ -76,7 +78,7 @@ enum Connection {
     ) throws -> BucketConfiguration {
         var configuration = BucketConfiguration()
         configuration.signature = arguments.signature == .v1 ? .v1 : .v4
-        if arguments.pathStyle { configuration.addressing = .path }
+        configuration.addressing = arguments.addressing
         configuration.maximumConnections = max(configuration.maximumConnections, concurrency)
         if let memoryBudget = limits.memoryBudget { configuration.memoryBudget = memoryBudget }
         configuration.maximumBandwidth = limits.bandwidth
@@ -102,7 +104,7 @@ enum Connection {
     /// Returns the endpoint that the arguments name, and its region. Warns if the connection is not encrypted.
     private static func endpoint(_ arguments: ConnectionArguments) throws(OSSError) -> (String, region: String?)? {
         guard let endpoint = arguments.endpoint else { return nil }
-        let address = try Endpoint(endpoint, style: arguments.pathStyle ? .path : nil)
+        let address = try Endpoint(endpoint, style: arguments.addressing)
         if address.scheme == .http, !address.isLoopback {
             Diagnostics.say(
                 "warning: the connection to \(address) is not encrypted; others on the network can read the data")
@@ -128,6 +130,11 @@ enum Connection {
             return nil
         #endif
     }
+}
+
+extension ConnectionArguments {
+    /// Placement of the bucket's name in URLs; `nil` for the default of the endpoint.
+    var addressing: AddressingStyle? { pathStyle ? .path : isCustomDomain ? .cname : nil }
 }
 
 /// A notice that is printed, at most every ten seconds, while a long-running request is being retried.

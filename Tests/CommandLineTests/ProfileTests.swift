@@ -44,6 +44,25 @@ struct ProfileTests {
         }
     }
 
+    @Test("The endpoint and the custom domain of a bucket in .ossutilconfig apply to this bucket only")
+    func bucketEndpoint() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["a": Data("1".utf8)])
+            try fixture.folder.write(
+                "home/.ossutilconfig",
+                "[Credentials]\n\(configuration(fixture, endpoint: "http://127.0.0.1:9"))[Bucket-Endpoint]\n"
+                    + "demo=\(fixture.server.endpoint)\n[Bucket-Cname]\nweb = https://www.example.com\n")
+            let run = try await fixture.run("cat", "oss://demo/a", setting: bare(fixture))
+            #expect(run.status == 0 && run.text == "1", "\(run)")
+            let probe = try await fixture.run("probe", "oss://demo", setting: bare(fixture))
+            #expect(probe.status == 0 && probe.text.contains("responds without encryption"), "\(probe)")
+            let other = try await fixture.run("presign", "oss://other/a", setting: bare(fixture))
+            #expect(other.text.hasPrefix("http://127.0.0.1:9/other/a?"), "\(other)")
+            let domain = try await fixture.run("presign", "oss://web/a", setting: bare(fixture))
+            #expect(domain.text.hasPrefix("https://www.example.com/a?"), "\(domain)")
+        }
+    }
+
     @Test("--profile selects credentials, endpoint and region, in the first file that contains the profile")
     func profile() async throws {
         try await OSSMirrorFixture.with { fixture in

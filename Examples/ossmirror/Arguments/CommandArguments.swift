@@ -6,6 +6,8 @@ struct ConnectionArguments: Equatable, Sendable {
     var endpoint: String?
     var region: String?
     var pathStyle = false
+    /// Whether the endpoint is a custom domain of the bucket, as a configuration file can specify.
+    var isCustomDomain = false
     var signature = Signature.v4
     var credentialsFile: String?
     var chargesRequester = false

@@ -16,7 +16,7 @@ struct ProbeCommand: Command {
     }
 
     func run() async throws -> Int32 {
-        let connection = try Connection.located(connection)
+        let connection = try Connection.located(connection, bucket: remote.bucket)
         var report = ProbeReport(remote, connection)
         let provider = Connection.provider(connection)
         let isSigned = await checkCredentials(provider, &report)
@@ -69,7 +69,7 @@ struct ProbeCommand: Command {
     private func checkEndpoint(_ connection: ConnectionArguments, _ report: inout ProbeReport) async throws -> Bool {
         let endpoint: Endpoint =
             if let text = connection.endpoint {
-                try Endpoint(text, style: connection.pathStyle ? .path : nil)
+                try Endpoint(text, style: connection.addressing)
             } else {
                 try Endpoint.region(connection.region ?? "")
             }

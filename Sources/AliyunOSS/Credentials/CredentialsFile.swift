@@ -18,7 +18,8 @@ struct CredentialsFile {
             }
             // A secret may contain '='.
             guard let equals = line.firstIndex(of: "=") else { continue }
-            let field = Self.canonical(Self.trimmed(line[..<equals]))
+            let written = Self.trimmed(line[..<equals])
+            let field = Self.bucketSections.contains(name) ? String(written) : Self.canonical(written)
             sections[name, default: [:]][field] = String(Self.trimmed(line[line.index(after: equals)...]))
         }
     }
@@ -32,12 +33,33 @@ struct CredentialsFile {
         profile.map { [$0, "profile \($0)"] } ?? ["Credentials", "default"]
     }
 
+    /// Sections of ossutil in lowercase, in the order of their precedence. They contain the endpoints of buckets, by the
+    /// exact names of the buckets.
+    private static let bucketSections = [domainSection, "bucket-endpoint"]
+    private static let domainSection = "bucket-cname"
+
     func hasProfile(_ name: String) -> Bool { Self.sectionNames(name).contains { section($0) != nil } }
 
-    /// Returns the endpoint and the region of a profile.
-    func location(profile name: String?) -> (endpoint: String?, region: String?) {
+    /// Returns the endpoint and the region of a profile, or `nil` if the file contains neither.
+    ///
+    /// - Parameters:
+    ///   - name: Name of the profile; `nil` for the default one, whose buckets can have endpoints of their own.
+    ///   - bucket: Name of a bucket; `nil` for the service.
+    func location(profile name: String?, bucket: String?, path: String) -> ServiceLocation? {
         let section = Self.sectionNames(name).lazy.compactMap { self.section($0) }.first
-        return (section?["endpoint"]?.nonEmpty, section?["region"]?.nonEmpty)
+        var location = ServiceLocation(
+            endpoint: section?["endpoint"]?.nonEmpty, region: section?["region"]?.nonEmpty, path: path)
+        if name == nil, let bucket {
+            for section in Self.bucketSections {
+                guard let endpoint = sections[section]?[bucket]?.nonEmpty else { continue }
+                location.endpoint = endpoint
+                location.isCustomDomain = section == Self.domainSection
+                // The bucket can be in another region than the others.
+                location.region = (try? Endpoint(endpoint))?.impliedRegion ?? location.region
+                break
+            }
+        }
+        return location.endpoint == nil && location.region == nil ? nil : location
     }
 
     /// Returns the source of credentials that a section describes.

@@ -164,19 +164,21 @@ public final class CredentialsFileProvider: CredentialsProvider {
 
     /// Returns the endpoint and the region that the file contains, or `nil` if there is no file or it contains neither.
     ///
+    /// - Parameter bucket: Name of a bucket, for which the sections `Bucket-Cname` and `Bucket-Endpoint` of ossutil can
+    ///   contain another endpoint. They belong to the default profile. Default: `nil`, for the service.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file cannot be read, or no file
     ///   contains the profile that ``DefaultCredentialsProvider`` was created with.
-    public func location() throws(OSSError) -> ServiceLocation? {
+    public func location(of bucket: String? = nil) throws(OSSError) -> ServiceLocation? {
         guard let candidate = existing else {
             if skipsOtherFiles { throw missing }
             return nil
         }
-        var location = ServiceLocation(path: candidate.path)
         switch try document(candidate) {
-        case .sections(let file): (location.endpoint, location.region) = file.location(profile: candidate.profile)
-        case .profiles(let file): location.region = file.region(profile: candidate.profile)
+        case .sections(let file):
+            return file.location(profile: candidate.profile, bucket: bucket, path: candidate.path)
+        case .profiles(let file):
+            return file.region(profile: candidate.profile).map { ServiceLocation(region: $0, path: candidate.path) }
         }
-        return location.endpoint == nil && location.region == nil ? nil : location
     }
 }
 
@@ -188,6 +190,8 @@ public struct ServiceLocation: Sendable, Hashable {
     public var region: String?
     /// Path of the file.
     public var path: String
+    /// Whether the endpoint is a custom domain that is bound to the bucket, which requires ``AddressingStyle/cname``.
+    public var isCustomDomain = false
 }
 
 /// The content of a configuration file.

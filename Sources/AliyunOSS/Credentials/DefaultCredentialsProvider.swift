@@ -81,8 +81,12 @@ public struct DefaultCredentialsProvider: CredentialsProvider {
     /// Returns the endpoint and the region in the file of the third source, even if the credentials come from another
     /// one; `nil` if there is no file or it contains neither.
     ///
+    /// - Parameter bucket: Name of a bucket that can have an endpoint of its own; see
+    ///   ``CredentialsFileProvider/location(of:)``. Default: `nil`, for the service.
     /// - Throws: ``OSSError`` with code ``OSSError/Code/credentialsUnavailable`` when the file cannot be read.
-    public func location() throws(OSSError) -> ServiceLocation? { try file.location() }
+    public func location(of bucket: String? = nil) throws(OSSError) -> ServiceLocation? {
+        try file.location(of: bucket)
+    }
 
     /// Returns the source to use.
     static func choice(_ environment: EnvironmentVariables, fileExists: Bool) -> Choice {

@@ -55,6 +55,42 @@ struct CredentialsFileTests {
         }
     }
 
+    @Test(
+        "Buckets can have endpoints of their own in the default profile, and a custom domain precedes an endpoint",
+        arguments: [
+            (nil, "photos", "oss-cn-beijing.aliyuncs.com", "cn-beijing", false),
+            (nil, "my-photos", "http://10.0.0.1:9000", "cn-hangzhou", false),
+            (nil, "myphotos", "oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", false),
+            (nil, "web", "https://www.example.com", "cn-hangzhou", true),
+            (nil, nil, "oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou", false), ("dev", "photos", "e", nil, false),
+        ] as [(String?, String?, String, String?, Bool)])
+    func bucketLocation(
+        _ profile: String?, _ bucket: String?, _ endpoint: String, _ region: String?, _ isCustomDomain: Bool
+    ) async throws {
+        let text = """
+            [Credentials]
+            endpoint = oss-cn-hangzhou.aliyuncs.com
+            region = cn-hangzhou
+            [Bucket-Endpoint]
+            photos = oss-cn-beijing.aliyuncs.com
+            my-photos=http://10.0.0.1:9000
+            web = oss-cn-shanghai.aliyuncs.com
+            [Bucket-Cname]
+            web = https://www.example.com
+            [profile dev]
+            endpoint = e
+
+            """
+        try await withFile(text) { path async throws in
+            var expected = ServiceLocation(endpoint: endpoint, region: region, path: path)
+            expected.isCustomDomain = isCustomDomain
+            let provider = CredentialsFileProvider(path: path, profile: profile)
+            #expect(try provider.location(of: bucket) == expected)
+            #expect(
+                try DefaultCredentialsProvider(environment: [:], file: provider).location(of: bucket) == expected)
+        }
+    }
+
     @Test("A file without an endpoint and a region has no location, and its description contains no secret")
     func noLocation() async throws {
         try await withFile("[Credentials]\nendpoint=\naccessKeyID=id\naccessKeySecret=s3cr3t\n") { path async throws in
