@@ -108,6 +108,14 @@ struct CommandLineParserTests {
         arguments: [
             ("", "missing command; see 'ossmirror --help'"),
             ("frob a b", "unknown command 'frob'; see 'ossmirror --help'"),
+            (
+                "meta oss://b/a --expires-header 7d",
+                "--expires-header must be a date such as 2026-12-31 or 2026-12-31T23:59:59Z (got '7d')"
+            ),
+            (
+                "up a oss://b --gzip html --content-encoding br",
+                "--content-encoding does not go together with --gzip, which sets it"
+            ),
             ("--frobnicate", "unknown option '--frobnicate'; see 'ossmirror --help'"),
             ("up a", "too few arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),
             ("up a oss://b c", "too many arguments; usage: ossmirror up LOCAL oss://BUCKET/PREFIX"),

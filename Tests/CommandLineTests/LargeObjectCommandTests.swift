@@ -39,6 +39,19 @@ struct LargeObjectCommandTests {
         #expect(Quantity.seconds(String(text.dropLast())) == nil)
     }
 
+    @Test(
+        "A date starts at midnight UTC, and a time has a time zone",
+        arguments: [
+            ("2026-12-31", 1_798_675_200), ("2026-12-31T00:00:00Z", 1_798_675_200), ("1970-01-01", 0),
+            ("2026-12-31T23:59:59Z", 1_798_761_599), ("2026-12-31T08:00:00+08:00", 1_798_675_200),
+            ("2024-02-29", 1_709_164_800), ("2026-12-31T08:00:00", nil), ("2026-12-31 08:00:00Z", nil),
+            ("2026-02-29", nil), ("2026-13-01", nil), ("2026-12-32", nil), ("2026-12-31T24:00:00Z", nil),
+            ("2026-12-31T08:00:00Z.", nil), ("2026-12-31T08:00:00+8", nil), ("tomorrow", nil), ("", nil), ("7d", nil),
+        ] as [(String, Double?)])
+    func dates(text: String, seconds: Double?) {
+        #expect(Quantity.date(text)?.timeIntervalSince1970 == seconds)
+    }
+
     @Test("Options for parts, memory, bandwidth and state are parsed, and rejected if they do not apply")
     func options() throws {
         let line =

@@ -90,6 +90,26 @@ struct PropertyCommandTests {
         }
     }
 
+    @Test("meta sets and removes the Expires header, whatever its text, and keeps it otherwise")
+    func metaExpires() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.server.put("a", Data(), in: "demo", headers: ["Expires": "0"])
+            let bucket = try fixture.server.bucket("demo")
+            let date = "Thu, 31 Dec 2026 15:59:59 GMT"
+            let set = ["meta", "oss://demo/a", "--expires-header", "2026-12-31T23:59:59+08:00"]
+            #expect(try await fixture.run(set).text == "changed 1, failed 0\n")
+            #expect(try await bucket.headObject("a").expires == date)
+            #expect(try await fixture.run(set).text == "unchanged 1, failed 0\n")
+            let other = try await fixture.run("meta", "oss://demo/a", "--cache-control", "no-cache")
+            #expect(other.text == "changed 1, failed 0\n", "\(other)")
+            #expect(try await bucket.headObject("a").expires == date)
+            let remove = ["meta", "oss://demo/a", "--remove", "Expires"]
+            #expect(try await fixture.run(remove).text == "changed 1, failed 0\n")
+            #expect(try await bucket.headObject("a").expires == nil)
+            #expect(try await fixture.run(remove).text == "unchanged 1, failed 0\n")
+        }
+    }
+
     @Test("meta -r changes the objects under a prefix, reports the failed ones, and does not overwrite a new object")
     func metaRecursive() async throws {
         try await OSSMirrorFixture.with { fixture in

@@ -88,13 +88,16 @@ extension CommandDescription {
                 Option("--cache-control TEXT", .text, "Cache-Control header"),
                 Option("--content-disposition TEXT", .text, "Content-Disposition header"),
                 Option("--content-encoding TEXT", .text, "Content-Encoding header"),
+                Option(
+                    "--expires-header DATE", .date, "Expires header, such as 2026-12-31 or 2026-12-31T23:59:59Z"),
                 Option("--storage-class C", .text, "storage class, such as IA or Archive"),
                 Option(
                     "--acl A", .choice(MirrorOptions.AccessControlList.self),
                     "access control list: default, private, public-read or public-read-write"),
                 Option(
                     "--remove NAME", .text,
-                    "remove user metadata, or Cache-Control, Content-Disposition or Content-Encoding; can be repeated"),
+                    "remove user metadata, or Cache-Control, Content-Disposition, Content-Encoding or Expires; can be repeated"
+                ),
                 .concurrency, .dryRun, .json, .quiet,
             ]
         ],

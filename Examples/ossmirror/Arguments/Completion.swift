@@ -104,7 +104,7 @@ enum Completion {
         case .choice(let words): #"_ossmirror_words "\#(words.joined(separator: " "))" "$word""#
         case .file: #"_ossmirror_files -f "$word""#
         case .directory: #"_ossmirror_files -d "$word""#
-        case .text, .size, .rate, .time, .age, .number: ":"
+        case .text, .size, .rate, .time, .age, .date, .number: ":"
         }
     }
 
@@ -175,7 +175,7 @@ enum Completion {
         case .choice(let words): "(\(words.joined(separator: " ")))"
         case .file: "_files"
         case .directory: "_files -/"
-        case .text, .size, .rate, .time, .age, .number: " "
+        case .text, .size, .rate, .time, .age, .date, .number: " "
         }
     }
 
@@ -216,17 +216,22 @@ enum Completion {
             "    end",
             "    echo $count",
             "end",
+            "# Returns whether a word is the command. An operand can have the name of another command.",
+            "function __ossmirror_command",
+            "    set -l words (commandline -opc)",
+            "    set -q words[2]; and test $words[2] = $argv[1]",
+            "end",
             "complete -c ossmirror -f",
+            "complete -c ossmirror -l help -d 'print the help'",
             "complete -c ossmirror -n __fish_use_subcommand -l version -d 'print the version'",
-            "complete -c ossmirror -n __fish_use_subcommand -l help -d 'print the help'",
             "complete -c ossmirror -n __fish_use_subcommand -a help -d 'print the help of a command'",
-            "complete -c ossmirror -n '__fish_seen_subcommand_from help' -a \(quoted(verbs.joined(separator: " ")))",
+            "complete -c ossmirror -n '__ossmirror_command help' -a \(quoted(verbs.joined(separator: " ")))",
         ]
         for command in CommandTable.commands {
             let verb = command.verb.rawValue
             lines.append(
                 "complete -c ossmirror -n __fish_use_subcommand -a \(verb) -d \(fishQuoted(command.summary))")
-            let condition = "complete -c ossmirror -n '__fish_seen_subcommand_from \(verb)'"
+            let condition = "complete -c ossmirror -n '__ossmirror_command \(verb)'"
             for option in command.allOptions {
                 let short = option.short.map { " -s \($0.dropFirst())" } ?? ""
                 let value = option.value.map { " -x" + fishAction($0) } ?? ""
@@ -237,8 +242,7 @@ enum Completion {
                 guard let action = fishAction(operand.kind) else { continue }
                 let count = "(__ossmirror_operands \(valuedNames(command).joined(separator: " ")))"
                 let test = "test \(count) -\(operand.repeats ? "ge" : "eq") \(index)"
-                lines.append(
-                    "complete -c ossmirror -n '__fish_seen_subcommand_from \(verb); and \(test)' \(action)")
+                lines.append("complete -c ossmirror -n '__ossmirror_command \(verb); and \(test)' \(action)")
             }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -249,7 +253,7 @@ enum Completion {
         case .choice(let words): " -a \(fishQuoted(words.joined(separator: " ")))"
         case .file: " -a '(__fish_complete_path (commandline -ct))'"
         case .directory: " -a '(__fish_complete_directories (commandline -ct))'"
-        case .text, .size, .rate, .time, .age, .number: ""
+        case .text, .size, .rate, .time, .age, .date, .number: ""
         }
     }
 

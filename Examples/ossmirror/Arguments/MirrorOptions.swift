@@ -56,6 +56,10 @@ struct MirrorOptions: Equatable, Sendable {
     var metadata: [String: String] = [:]
     var cacheControl: String?
     var contentType: String?
+    var contentDisposition: String?
+    var contentEncoding: String?
+    /// `Expires` header.
+    var expires: Date?
     var storageClass: String?
     var acl: AccessControlList?
     var updatesAttributes = false
@@ -113,6 +117,9 @@ extension MirrorOptions {
         }
         cacheControl = scanned.values["--cache-control"]
         contentType = scanned.values["--content-type"]
+        contentDisposition = scanned.values["--content-disposition"]
+        contentEncoding = scanned.values["--content-encoding"]
+        expires = scanned.date("--expires-header")
         storageClass = scanned.values["--storage-class"]
         acl = scanned.choice("--acl")
         updatesAttributes = scanned.has("--update-attributes")
@@ -131,20 +138,26 @@ extension MirrorOptions {
         try check(scanned)
     }
 
-    /// The options that request attributes of uploaded objects, as given on the command line.
-    var attributeOptions: [String] {
+    /// The names of the options that request attributes of uploaded objects, as given on the command line.
+    var attributeOptions: [String] { namedAttributes.filter(\.isGiven).map(\.name) }
+
+    private var namedAttributes: [(name: String, isGiven: Bool)] {
         [
             ("--metadata", !metadata.isEmpty), ("--content-type", contentType != nil),
-            ("--cache-control", cacheControl != nil), ("--storage-class", storageClass != nil), ("--acl", acl != nil),
-            ("--tagging", !tags.isEmpty),
-        ].filter(\.1).map(\.0)
+            ("--cache-control", cacheControl != nil), ("--content-disposition", contentDisposition != nil),
+            ("--content-encoding", contentEncoding != nil), ("--expires-header", expires != nil),
+            ("--storage-class", storageClass != nil), ("--acl", acl != nil), ("--tagging", !tags.isEmpty),
+        ]
     }
 
     private func check(_ scanned: ScannedArguments) throws(UsageError) {
         if updatesAttributes, attributeOptions.isEmpty {
+            let names = namedAttributes.map(\.name)
             throw UsageError(
-                "--update-attributes requires --metadata, --content-type, --cache-control, --storage-class, --acl or --tagging"
-            )
+                "--update-attributes requires \(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")")
+        }
+        if contentEncoding != nil, !compressedExtensions.isEmpty {
+            throw UsageError("--content-encoding does not go together with --gzip, which sets it")
         }
         if list != nil, deletes {
             throw UsageError("--files-from does not go together with deletions; use --filter-from")

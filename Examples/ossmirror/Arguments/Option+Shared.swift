@@ -117,6 +117,13 @@ extension Option {
         Option(
             "--content-type TYPE", .text, "content type of every file (default: derived from the file extension)"),
         Option("--cache-control TEXT", .text, "Cache-Control header to store with every file"),
+        Option("--content-disposition TEXT", .text, "Content-Disposition header to store with every file"),
+        Option(
+            "--content-encoding TEXT", .text,
+            "Content-Encoding header to store with every file, for files that are already encoded"),
+        Option(
+            "--expires-header DATE", .date,
+            "Expires header to store with every file, such as 2026-12-31 or 2026-12-31T23:59:59Z"),
         Option("--storage-class C", .text, "storage class, such as IA or Archive (default: the bucket's)"),
         Option(
             "--acl A", .choice(MirrorOptions.AccessControlList.self),
@@ -126,7 +133,7 @@ extension Option {
 
     static let updateAttributes = Option(
         "--update-attributes",
-        "also apply the six options above to objects whose content is unchanged (one or two requests per file)")
+        "also apply the nine options above to objects whose content is unchanged (one or two requests per file)")
 
     // MARK: Running
 

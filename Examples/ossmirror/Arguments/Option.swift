@@ -15,6 +15,8 @@ struct Option: Sendable {
         case time
         /// The time since an event, such as `7d`.
         case age
+        /// A date or a time, such as `2026-12-31`.
+        case date
         case number(ClosedRange<Int>)
         /// One of several words.
         case choice([String])
@@ -50,6 +52,7 @@ struct Option: Sendable {
         case .rate where Quantity.bytesPerSecond(text) == nil: expected = "a rate such as 10M/s"
         case .time where Quantity.seconds(text) == nil: expected = "a time such as 30s or 5m"
         case .age where Quantity.seconds(text) == nil: expected = "an age such as 12h or 7d"
+        case .date where Quantity.date(text) == nil: expected = "a date such as 2026-12-31 or 2026-12-31T23:59:59Z"
         case .number(let range) where !(Int(text).map(range.contains) ?? false):
             expected =
                 range.upperBound == Int.max

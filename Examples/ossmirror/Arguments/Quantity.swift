@@ -1,4 +1,6 @@
-/// Parsers for numbers with units.
+import Foundation
+
+/// Parsers for numbers with units, and for dates.
 enum Quantity {
     private static let sizes: [Character: Int64] = [
         "K": 1 << 10, "k": 1 << 10, "M": 1 << 20, "m": 1 << 20, "G": 1 << 30, "g": 1 << 30, "T": 1 << 40, "t": 1 << 40,
@@ -28,6 +30,19 @@ enum Quantity {
     static func seconds(_ text: String) -> Int64? {
         guard let last = text.last, let factor = times[last] else { return nil }
         return product(text.dropLast(), factor)
+    }
+
+    /// Parses a date such as `2026-12-31`, which starts at midnight UTC, or a time such as `2026-12-31T23:59:59Z` or
+    /// `2026-12-31T23:59:59+08:00`, or returns `nil` if the text is neither.
+    static func date(_ text: String) -> Date? {
+        let time = /([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])/
+        let (day, rest) = (text.prefix(10), text.dropFirst(10))
+        guard rest.isEmpty || rest.first == "T" && rest.dropFirst().wholeMatch(of: time) != nil,
+            // Foundation accepts days that do not exist, and moves them to the next month.
+            let midnight = try? Date("\(day)T00:00:00Z", strategy: .iso8601),
+            midnight.formatted(.iso8601) == "\(day)T00:00:00Z"
+        else { return nil }
+        return rest.isEmpty ? midnight : try? Date(text, strategy: .iso8601)
     }
 
     private static func product(_ text: Substring, _ factor: Int64) -> Int64? {

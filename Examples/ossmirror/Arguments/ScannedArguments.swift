@@ -1,3 +1,5 @@
+import Foundation
+
 /// The options and operands of a command line. The parser has checked their number, kinds and values.
 struct ScannedArguments: Equatable, Sendable {
     var verb: Verb
@@ -37,6 +39,9 @@ extension ScannedArguments {
     /// Returns the value of a `.time` or `.age` option, in seconds.
     func seconds(_ option: String) -> Int64? { values[option].flatMap(Quantity.seconds) }
 
+    /// Returns the value of a `.date` option.
+    func date(_ option: String) -> Date? { values[option].flatMap(Quantity.date) }
+
     /// Returns the value of a `.number` option.
     func number(_ option: String) -> Int? { values[option].flatMap { Int($0) } }
 
@@ -48,7 +53,7 @@ extension ScannedArguments {
 
 extension ConnectionArguments {
     /// Reads the options of a connection, and their defaults in the environment. The defaults in the configuration file
-    /// are added by ``Connection/located(_:)``.
+    /// are added by ``Connection/located(_:bucket:)``.
     init(_ scanned: ScannedArguments) throws(UsageError) {
         func value(_ option: String, _ variable: String) -> String? {
             scanned.values[option] ?? scanned.environment[variable].flatMap { $0.isEmpty ? nil : $0 }

@@ -1,4 +1,5 @@
 import AliyunOSS
+import Foundation
 
 /// The command `meta`, which changes headers and user metadata of objects without uploading them again.
 struct MetadataCommand: Command {
@@ -8,6 +9,7 @@ struct MetadataCommand: Command {
         var cacheControl: String?
         var contentDisposition: String?
         var contentEncoding: String?
+        var expires: Date?
         var storageClass: StorageClass?
         var accessControl: AccessControl?
         var metadata: [String: String] = [:]
@@ -19,10 +21,13 @@ struct MetadataCommand: Command {
             if removed.contains("cache-control") { attributes.cacheControl = nil }
             if removed.contains("content-disposition") { attributes.contentDisposition = nil }
             if removed.contains("content-encoding") { attributes.contentEncoding = nil }
+            if removed.contains("expires") { attributes.expires = nil }
             attributes.contentType = contentType ?? attributes.contentType
             attributes.cacheControl = cacheControl ?? attributes.cacheControl
             attributes.contentDisposition = contentDisposition ?? attributes.contentDisposition
             attributes.contentEncoding = contentEncoding ?? attributes.contentEncoding
+            // Setting the same date would replace the text that the object has, and count as a change.
+            if let expires, expires != attributes.expires { attributes.expires = expires }
             attributes.storageClass = storageClass ?? attributes.storageClass
         }
     }
@@ -37,8 +42,8 @@ struct MetadataCommand: Command {
         let options = try MirrorOptions(scanned)
         var changes = Changes(
             contentType: options.contentType, cacheControl: options.cacheControl,
-            contentDisposition: scanned.values["--content-disposition"],
-            contentEncoding: scanned.values["--content-encoding"],
+            contentDisposition: options.contentDisposition, contentEncoding: options.contentEncoding,
+            expires: options.expires,
             storageClass: options.storageClass.map { StorageClass(rawValue: $0) },
             accessControl: options.acl.map { AccessControl(rawValue: $0.rawValue) })
         for (name, value) in options.metadata { changes.metadata[name.lowercased()] = value }

@@ -50,6 +50,9 @@ extension ObjectAttributes {
         metadata = arguments.metadata
         cacheControl = arguments.cacheControl
         contentType = arguments.contentType
+        contentDisposition = arguments.contentDisposition
+        contentEncoding = arguments.contentEncoding
+        expires = arguments.expires
         storageClass = arguments.storageClass.map { StorageClass(rawValue: $0) }
         accessControl = arguments.acl.map { AccessControl(rawValue: $0.rawValue) }
         tags = arguments.tags

@@ -10,8 +10,9 @@ public struct ObjectAttributes: Sendable, Hashable {
     public var contentDisposition: String?
     /// `Content-Encoding` header, for bytes that are already encoded. Default: none.
     public var contentEncoding: String?
-    /// `Expires` header. Default: none.
-    public var expires: Date?
+    /// `Expires` header. Default: none. The attributes of an existing object have none if its header is not a date; such
+    /// a header is kept until this property is set.
+    public var expires: Date? { didSet { copiedExpires = nil } }
     /// `Expires` header of the object being copied. It is stored verbatim because the value might not be a date; for
     /// example, it might be `0`.
     var copiedExpires: String?

@@ -1,4 +1,5 @@
 import Foundation
+import OSSPrimitives
 
 /// A multipart copy of one object within the service.
 struct ObjectCopy: PartSource {
@@ -119,6 +120,7 @@ extension ObjectAttributes {
         cacheControl = object.cacheControl
         contentDisposition = object.contentDisposition
         contentEncoding = object.contentEncoding
+        expires = object.expires.flatMap(HTTPDate.date(from:))
         copiedExpires = object.expires
         metadata = object.metadata
         storageClass = object.storageClass

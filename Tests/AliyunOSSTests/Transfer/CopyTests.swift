@@ -107,6 +107,25 @@ struct CopyTests {
         #expect(try await grant(of: "copy", in: fixture) == "default")
     }
 
+    @Test(
+        "The Expires header of an object is kept verbatim unless another one is set",
+        arguments: [
+            ("0", nil), ("Thu, 31 Dec 2026 00:00:00 GMT", 1_798_675_200),
+            ("Thursday, 31-Dec-26 00:00:00 GMT", 1_798_675_200),
+        ] as [(String, Double?)])
+    func expires(header: String, seconds: Double?) throws {
+        var object = ObjectMetadata(key: "a", size: 1, eTag: "E")
+        object.expires = header
+        let attributes = ObjectAttributes(copying: object, tags: [:])
+        #expect(attributes.expires?.timeIntervalSince1970 == seconds)
+        #expect(try attributes.headers()["Expires"] == header)
+        var (changed, removed) = (attributes, attributes)
+        changed.expires = Date(timeIntervalSince1970: 0)
+        removed.expires = nil
+        #expect(try changed.headers()["Expires"] == "Thu, 01 Jan 1970 00:00:00 GMT")
+        #expect(try removed.headers()["Expires"] == nil && removed != attributes)
+    }
+
     @Test("Specified attributes replace all attributes of the source", arguments: [1, 5 << 20])
     func replaces(threshold: Int64) async throws {
         let fixture = try CopyFixture()
