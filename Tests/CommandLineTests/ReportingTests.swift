@@ -101,6 +101,23 @@ struct ReportingTests {
         }
     }
 
+    @Test("Attributes that an earlier run applied are not named as missing")
+    func earlierAttributes() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["site/a": Data("a".utf8), "site/b": Data("b".utf8)])
+            let acl = ["up", "site", "oss://demo", "--state-dir", "state", "--acl", "private"]
+            #expect(try await fixture.run(acl).diagnostics.isEmpty)
+            let again = try await fixture.run(acl)
+            #expect(again.text.contains("; unchanged 2") && again.diagnostics.isEmpty, "\(again)")
+            let other = acl.dropLast() + ["default"]
+            #expect(try await fixture.run(other).diagnostics.contains("--acl not applied to 2 files"))
+            let update = try await fixture.run(other + ["--update-attributes"])
+            #expect(update.text.contains("; attributes updated 2") && update.diagnostics.isEmpty, "\(update)")
+            #expect(try await fixture.run(other).diagnostics.isEmpty)
+            #expect(try await fixture.run(acl).diagnostics.contains("--acl not applied to 2 files"))
+        }
+    }
+
     @Test(
         "Without a terminal, a plain line shows the progress at each interval, and an interruption names what was done")
     func interval() async throws {

@@ -132,6 +132,76 @@ struct AttributeUpdateTests {
                 .allSatisfy { ["ListObjects", "ListObjectsV2", "HeadObject"].contains($0.key) })
     }
 
+    @Test("Attributes that an earlier run stored with an unchanged object count as applied, and others do not")
+    func appliedEarlier() async throws {
+        try folder.write("a", "1234")
+        let upload = { (storageClass: StorageClass) in
+            try await self.upload {
+                $0.attributes.storageClass = storageClass
+                $0.attributes.metadata = ["b": "1", "a": "2"]
+                $0.attributes.tags = ["y": "1", "x": "2"]
+            }
+        }
+        #expect(try await upload(.infrequentAccess).attributesNotApplied.files == 0)
+        let again = try await upload(.infrequentAccess)
+        #expect(again.unchanged.files == 1 && again.attributesNotApplied.files == 0)
+        // The same content with another time is compared, and the object remains the same.
+        try folder.write("a", "1234")
+        let compared = try await upload(.infrequentAccess)
+        #expect(compared.reasons[.sameContent]?.files == 1 && compared.attributesNotApplied.files == 0)
+        #expect(try await upload(.infrequentAccess).attributesNotApplied.files == 0)
+        #expect(try await upload(.archive).attributesNotApplied.files == 1)
+        let adjusted = try await self.upload { $0.adjustAttributes = { attributes, _ in attributes.tags = ["t": "1"] } }
+        #expect(adjusted.attributesNotApplied.files == 1)
+    }
+
+    @Test(
+        "Attributes that were applied to an unchanged object count as applied in later runs", arguments: [true, false])
+    func appliedByUpdate(changesAccessOnly: Bool) async throws {
+        try folder.write("a", "1")
+        _ = try await upload { _ in }
+        let request = { (options: inout DirectoryTransfer.Options) in
+            options.attributes.accessControl = .private
+            if !changesAccessOnly { options.attributes.storageClass = .infrequentAccess }
+        }
+        #expect(try await upload(request).attributesNotApplied.files == 1)
+        let update = try await upload {
+            request(&$0)
+            $0.updatesAttributes = true
+        }
+        #expect(update.attributesUpdated.files == 1)
+        let later = try await upload(request)
+        #expect(later.unchanged.files == 1 && later.attributesNotApplied.files == 0)
+    }
+
+    @Test("Attributes that an object already has count as applied once they were compared")
+    func appliedByOthers() async throws {
+        try folder.write("a", "1")
+        _ = try await upload { _ in }
+        try await service.bucket.setObjectAccessControl("a", to: .private)
+        let request = { (options: inout DirectoryTransfer.Options) in options.attributes.accessControl = .private }
+        let comparison = try await upload {
+            request(&$0)
+            $0.updatesAttributes = true
+        }
+        #expect(comparison.unchanged.files == 1 && comparison.attributesUpdated.files == 0)
+        #expect(try await upload(request).attributesNotApplied.files == 0)
+    }
+
+    @Test("An update of attributes does not record a file as equal of which only the size was compared")
+    func sizeOnly() async throws {
+        try folder.write("a", "1")
+        try await service.bucket.putObject("a", "2")
+        let update = try await upload {
+            $0.updateMode = .size
+            $0.updatesAttributes = true
+            $0.attributes.storageClass = .infrequentAccess
+        }
+        #expect(update.attributesUpdated.files == 1)
+        #expect(try await upload { _ in }.transferred.files == 1)
+        #expect(service.server.data(of: "a", in: service.bucket.name) == Data("1".utf8))
+    }
+
     @Test("A different access control list is replaced with one request and no copy, and a dry run changes nothing")
     func accessControlOnly() async throws {
         try folder.write("a", "1")

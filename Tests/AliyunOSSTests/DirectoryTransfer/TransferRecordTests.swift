@@ -41,6 +41,25 @@ struct TransferRecordTests {
     }
 
     @Test(
+        "The digest of the attributes is kept, and an entry without one is coded as before",
+        arguments: [(false, 0), (true, 0), (false, 1), (true, .max)] as [(Bool, UInt64)])
+    func attributes(isEncoded: Bool, digest: UInt64) throws {
+        var entry = entry("a")
+        (entry.isEncoded, entry.attributes) = (isEncoded, digest)
+        let record = try open()
+        record.note(entry)
+        record.finish(isComplete: true)
+        #expect(try read(["a"]) == [entry])
+        var bytes: [UInt8] = []
+        RecordCoding.append(entry, to: &bytes)
+        // The length of the frame and of the key, the key, six numbers and the number of the inode precede the flags.
+        let flags = 4 + 2 + 1 + 7 * 8
+        #expect(bytes[flags] == (isEncoded ? 1 : 0) + (digest == 0 ? 0 : 2))
+        #expect(bytes.count == flags + 1 + (digest == 0 ? 0 : 8) + entry.eTag.utf8.count + 8)
+        #expect(digest != 0 || bytes[flags + 1] == UInt8(ascii: "E"))
+    }
+
+    @Test(
         "A complete run removes entries that are neither confirmed nor noted; other runs keep them",
         arguments: [true, false])
     func pruning(isComplete: Bool) throws {

@@ -42,8 +42,9 @@ public struct TransferAction: Sendable {
     enum UploadWork: Sendable {
         case file(RelativePath, ObjectKey)
         case folder(ObjectKey)
-        /// Changes the attributes of the object of a file whose content is equal.
-        indirect case attributes(AttributeUpdate, RelativePath, FileStatus, RemoteEntry)
+        /// Changes the attributes of the object of a file whose content is equal. The record is that of the file and its
+        /// object, or `nil` if only their sizes were compared.
+        indirect case attributes(AttributeUpdate, RelativePath, FileStatus, RemoteEntry, FileRecord?)
         /// Copies the object of a renamed file if the file has not changed since it was compared.
         indirect case renamed(RenamedFile, to: ObjectKey)
     }
@@ -78,6 +79,8 @@ public struct TransferAction: Sendable {
     public internal(set) var path: String
     /// Size of the file, in bytes; 0 if unknown.
     public internal(set) var size: Int64 = 0
+    /// Digest of the attributes that the object has according to the record; 0 if they are unknown.
+    var storedAttributes: UInt64 = 0
     /// The file or folder that blocks the action until it is deleted, or `nil` if there is none. It is at the action's
     /// path or above that path. The action first writes to a temporary location next to this file or folder.
     var blocker: RelativePath?
@@ -158,8 +161,9 @@ indirect enum PendingComparison: Sendable {
     case file(RelativePath, FileStatus, RemoteEntry)
     /// An object in the source and an object in the destination.
     case objects(RemoteEntry, RemoteEntry)
-    /// The attributes of an object whose content is known to be equal to that of a file, for the given reason.
-    case attributes(RelativePath, FileStatus, RemoteEntry, TransferReason)
+    /// The attributes of an object that counts as equal to a file, for the given reason. The record is that of both, or
+    /// `nil` if only their sizes were compared.
+    case attributes(RelativePath, FileStatus, RemoteEntry, TransferReason, FileRecord?)
     /// A file and objects of the same size, one of which may have been uploaded from the file before it was renamed.
     case renamed(RelativePath, FileStatus, [RemoteEntry])
 }

@@ -115,14 +115,17 @@ struct UploadPlanner: TransferPlanner {
             } else {
                 .transfer(.new)
             }
+        var action = action
+        let isSameObject = record.map { record in object.map { record.matches($0) } ?? true } ?? false
+        if let record, isSameObject { action.storedAttributes = record.attributes }
         let counterpart = object ?? record.map { RemoteEntry($0) }
         if rules.updatesAttributes, case .leave(let reason) = decision, reason.meansEqual, let counterpart,
             !counterpart.isLink
         {
             keepRecord(of: entry.key)
-            var action = action
             action.reason = .changedAttributes
-            return PlannedStep(action, unlessEqual: .attributes(entry.path, status, counterpart, reason))
+            let known = isSameObject ? record.flatMap { $0.isSound && $0.matches(status) ? $0 : nil } : nil
+            return PlannedStep(action, unlessEqual: .attributes(entry.path, status, counterpart, reason, known))
         }
         return rules.step(
             action, decision, known: record, asking: counterpart.map { .file(entry.path, status, $0) })

@@ -19,6 +19,9 @@ struct FileRecord: Hashable, Sendable {
     var eTag: String
     /// Whether the object is a gzip-compressed copy of the file, in which case the two sizes differ.
     var isEncoded = false
+    /// Digest of the attributes that a run stored with the object; 0 if they are unknown. See
+    /// ``FileObjectAttributes/digest``.
+    var attributes: UInt64 = 0
 }
 
 extension FileRecord {
@@ -60,7 +63,8 @@ extension FileRecord {
 
 /// The coding of records as entries of a ``FramedFile``. Numbers are little-endian.
 enum RecordCoding {
-    /// The format of record files. The version number in the magic text changes whenever the coding does.
+    /// The format of record files. The version number in the magic text changes if the coding does, unless the entries
+    /// of earlier versions can still be read.
     static let format = FramedFile(magic: Array("aliyun-oss record 3\n".utf8), maximumLength: 4096)
 
     /// Returns the header of a record file. The header consists of the magic bytes and the identity of the record.
@@ -83,7 +87,8 @@ enum RecordCoding {
         append(record.changed.nanoseconds, to: &payload)
         append(record.inode, to: &payload)
         append(record.remoteSize, to: &payload)
-        payload.append(record.isEncoded ? 1 : 0)
+        payload.append((record.isEncoded ? Flag.isEncoded : 0) | (record.attributes != 0 ? Flag.hasAttributes : 0))
+        if record.attributes != 0 { append(record.attributes, to: &payload) }
         payload.append(contentsOf: record.eTag.utf8.prefix(1024))
         FramedFile.append(payload, to: &bytes)
     }
@@ -105,11 +110,24 @@ enum RecordCoding {
         let changed = FileStatus.Time(seconds: next(Int64.self), nanoseconds: next(Int64.self))
         let inode = next(UInt64.self)
         let remoteSize = next(Int64.self)
-        let isEncoded = next(UInt8.self) != 0
-        guard let eTag = String(validating: payload[position...], as: UTF8.self) else { return nil }
+        let flags = next(UInt8.self)
+        var attributes: UInt64 = 0
+        if flags & Flag.hasAttributes != 0 {
+            guard payload.count >= position + 8 else { return nil }
+            attributes = next(UInt64.self)
+        }
+        guard flags <= Flag.isEncoded | Flag.hasAttributes,
+            let eTag = String(validating: payload[position...], as: UTF8.self)
+        else { return nil }
         return FileRecord(
             key: ObjectKey(unchecked: key), size: size, modified: modified, changed: changed, inode: inode,
-            remoteSize: remoteSize, eTag: eTag, isEncoded: isEncoded)
+            remoteSize: remoteSize, eTag: eTag, isEncoded: flags & Flag.isEncoded != 0, attributes: attributes)
+    }
+
+    private enum Flag {
+        static let isEncoded: UInt8 = 1
+        /// The digest of the attributes follows.
+        static let hasAttributes: UInt8 = 2
     }
 
     private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {

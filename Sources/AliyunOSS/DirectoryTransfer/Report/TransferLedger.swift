@@ -23,6 +23,8 @@ struct TransferLedger {
     private let monitor: TransferMonitor?
     /// Whether attributes are requested and not applied to the objects of unchanged files.
     private let leavesAttributes: Bool
+    /// Digest of the requested attributes; 0 if the record cannot show that an object has them.
+    private let requestedAttributes: UInt64
     private let hasAnswered: Bool
     private let state: StateDirectory
     private var failureFile: FailureFile?
@@ -48,6 +50,7 @@ struct TransferLedger {
         onWarning = options.onWarning
         monitor = options.monitor
         leavesAttributes = operation == .upload && options.requestsAttributes && !options.updatesAttributes
+        requestedAttributes = leavesAttributes ? options.objectAttributes.digest : 0
     }
 
     /// Reports the start of an action.
@@ -148,7 +151,8 @@ struct TransferLedger {
             return
         }
         report.unchanged.add(bytes: bytes)
-        if leavesAttributes { report.attributesNotApplied.add(bytes: bytes) }
+        let hasAttributes = requestedAttributes != 0 && action.storedAttributes == requestedAttributes
+        if leavesAttributes, !hasAttributes { report.attributesNotApplied.add(bytes: bytes) }
     }
 
     private mutating func fail(_ action: TransferAction, _ error: OSSError) -> TaskPool.Step {

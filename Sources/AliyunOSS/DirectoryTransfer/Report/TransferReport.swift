@@ -42,8 +42,9 @@ public struct TransferReport: Sendable {
     /// ``DirectoryTransfer/Options/updatesAttributes``.
     public var attributesUpdated = TransferTally()
     /// Files of ``unchanged`` to whose objects the requested attributes were not applied, because only an upload of the
-    /// content stores them; see ``DirectoryTransfer/Options/updatesAttributes``. Their objects may have these attributes
-    /// from an earlier run.
+    /// content stores them; see ``DirectoryTransfer/Options/updatesAttributes``. Objects that received the same attributes
+    /// in an earlier run do not count, as long as the record lists them and ``DirectoryTransfer/Options/adjustAttributes``
+    /// is not used.
     public var attributesNotApplied = TransferTally()
     /// Files that were deleted from the destination.
     public var deleted = TransferTally()

@@ -88,8 +88,10 @@ extension TransferWorker {
     func resolve(_ step: PlannedStep) async throws -> (action: TransferAction, record: FileRecord?) {
         guard let question = step.question else { return (step.action, nil) }
         switch try await answer(question) {
-        case .equal(let record):
-            if case .attributes(_, _, _, let reason) = question { return (step.action.leaving(reason), record) }
+        case .equal(var record):
+            // The object is the same as before, and so are its attributes.
+            if record?.attributes == 0 { record?.attributes = step.action.storedAttributes }
+            if case .attributes(_, _, _, let reason, _) = question { return (step.action.leaving(reason), record) }
             return (step.action.leaving(.sameContent), record)
         case .outdated(let work, let record):
             var action = step.action

@@ -8,6 +8,7 @@ struct UploadWorker: DirectedWorker {
     let store: any ObjectStore
     let context: TransferContext
     let compression: CompressionRule
+    private let digest: UInt64
     private let recent: RecentDirectory
 
     init(
@@ -16,6 +17,7 @@ struct UploadWorker: DirectedWorker {
     ) {
         (self.root, self.links, self.attributes, self.store) = (root, links, attributes, store)
         (self.context, self.compression) = (context, compression)
+        digest = attributes.digest
         recent = RecentDirectory(root: root, links: links)
     }
 
@@ -35,8 +37,12 @@ struct UploadWorker: DirectedWorker {
             }
             guard context.options.updatesAttributes, !object.isLink else { return .equal(record) }
             return try await compareAttributes(path, status, object, record)
-        case .attributes(let path, let status, let object, _):
-            return try await compareAttributes(path, status, object, nil)
+        case .attributes(let path, let status, let object, _, let record):
+            switch try await compareAttributes(path, status, object, record) {
+            // The planner has confirmed the record.
+            case .equal(let new) where new == record: return .equal(nil)
+            case let result: return result
+            }
         case .renamed(let path, _, let objects):
             guard let first = objects.first else { return .different }
             let found = try await comparison.find(path, among: objects, for: first.key, in: root, links: links)
@@ -56,13 +62,13 @@ struct UploadWorker: DirectedWorker {
         switch work {
         case .file(let path, let key):
             return try await upload(path, to: key)
-        case .attributes(let update, let path, let status, let object):
+        case .attributes(let update, let path, let status, let object, var record):
             let stored = try await store.perform(update, on: object, context)
-            return PerformedAction(
-                bytes: status.size,
-                record: stored.map {
-                    FileRecord(status, at: object.key, $0, isEncoded: compression.includes(path))
-                })
+            if record != nil, let stored {
+                record = FileRecord(status, at: object.key, stored, isEncoded: compression.includes(path))
+            }
+            record?.attributes = digest
+            return PerformedAction(bytes: status.size, record: record)
         case .folder(let key):
             try await context.slots.withPermit { try await store.putEmpty(at: key) }
             return PerformedAction(record: FileRecord(folder: key))
@@ -97,9 +103,11 @@ struct UploadWorker: DirectedWorker {
     ) async throws -> ComparisonResult {
         let requested = try attributes.requested(for: path, status)
         guard let update = try await store.attributeUpdate(of: object, to: requested, context) else {
+            var record = record
+            record?.attributes = digest
             return .equal(record)
         }
-        return .outdated(.attributes(update, path, status, object), record)
+        return .outdated(.attributes(update, path, status, object, record), record)
     }
 
     /// Returns whether the file or folder at a path still exists.
@@ -132,9 +140,9 @@ struct UploadWorker: DirectedWorker {
             // Reading a truncated file fails before the expected end.
             throw source.change().map { about($0, key, underlying: error) } ?? error
         }
-        return PerformedAction(
-            bytes: source.status.size, record: FileRecord(source.status, at: key, stored, isEncoded: source.gzip != nil)
-        )
+        var record = FileRecord(source.status, at: key, stored, isEncoded: source.gzip != nil)
+        record.attributes = digest
+        return PerformedAction(bytes: source.status.size, record: record)
     }
 
     /// Copies the object of a renamed file to the file's new key. If the file or the object has changed since the
@@ -153,7 +161,9 @@ struct UploadWorker: DirectedWorker {
                 attributes: attributes.attributes(of: file.path, file.status), context)
             // If the service reports no checksum, the ETag condition of the request proves the content of the copy.
             if stored.size == file.status.size, stored.checksum ?? file.checksum == file.checksum {
-                return PerformedAction(bytes: file.status.size, record: FileRecord(file.status, at: key, stored))
+                var record = FileRecord(file.status, at: key, stored)
+                record.attributes = digest
+                return PerformedAction(bytes: file.status.size, record: record)
             }
         } catch let error as OSSError where [.notFound, .preconditionFailed, .sourceChanged].contains(error.code) {
             // The object was replaced or deleted in the meantime.
