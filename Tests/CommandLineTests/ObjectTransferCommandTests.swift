@@ -105,18 +105,39 @@ struct ObjectTransferCommandTests {
         }
     }
 
+    @Test("cp and put store the time and permissions of a file, and a download restores them")
+    func fileAttributes() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.folder.write(["a": Self.content])
+            let time = Date(timeIntervalSince1970: 1_600_000_000)
+            try FileManager.default.setAttributes(
+                [.modificationDate: time, .posixPermissions: 0o600], ofItemAtPath: fixture.folder["a"])
+            #expect(try await fixture.run("cp", "a", "oss://demo/cp").status == 0)
+            #expect(try await fixture.run("put", "a", "oss://demo/put").status == 0)
+            #expect(try await fixture.run("cp", "oss://demo/cp", "oss://demo/put", "./").status == 0)
+            for name in ["cp", "put"] {
+                let file = try FileManager.default.attributesOfItem(atPath: fixture.folder[name])
+                #expect(file[.modificationDate] as? Date == time && file[.posixPermissions] as? Int == 0o600, "\(name)")
+            }
+        }
+    }
+
     @Test("cp stores the attributes of the options, and the content type of the file extension")
     func attributes() async throws {
         try await OSSMirrorFixture.with { fixture in
             try fixture.folder.write(["a.html": Self.content])
             let outcome = try await fixture.run(
                 "cp", "a.html", "oss://demo/a", "--metadata", "color=blue", "--tagging", "team=web&x=%2B", "--sse",
-                "AES256", "--storage-class", "IA", "--cache-control", "no-store")
+                "AES256", "--storage-class", "IA", "--cache-control", "no-store", "--content-disposition", "inline",
+                "--content-encoding", "br", "--expires-header", "2026-12-31")
             #expect(outcome.status == 0, "\(outcome)")
+            let object = try await fixture.server.bucket("demo").headObject("a")
+            #expect(object.contentDisposition == "inline" && object.contentEncoding == "br")
+            #expect(object.expires == "Thu, 31 Dec 2026 00:00:00 GMT")
             let stat = try await fixture.run("stat", "--json", "oss://demo/a").json()
             #expect(stat["contentType"] as? String == "text/html" && stat["encryption"] as? String == "AES256")
             #expect(stat["storageClass"] as? String == "IA" && stat["cacheControl"] as? String == "no-store")
-            #expect(stat["metadata"] as? [String: String] == ["color": "blue"])
+            #expect((stat["metadata"] as? [String: String])?["color"] == "blue")
             let request = try #require(fixture.server.requests.last { $0.operation == "PutObject" })
             #expect(request.headers["x-oss-tagging"]?.contains("team=web") == true, "\(request.headers)")
         }

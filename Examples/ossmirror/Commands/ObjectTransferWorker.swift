@@ -88,6 +88,7 @@ struct ObjectTransferWorker: Sendable {
     private func uploadOptions(_ path: String, _ number: Int) -> UploadOptions {
         var options = UploadOptions()
         options.attributes = ObjectAttributes(command.options)
+        options.preservesAttributes = true
         let name = TransferLocation.path(path).name ?? ""
         if options.attributes.contentType == nil, let dot = name.lastIndex(of: "."), dot != name.startIndex {
             options.attributes.contentType = ObjectAttributes.contentType(
@@ -117,6 +118,7 @@ struct ObjectTransferWorker: Sendable {
         let (bucket, key) = (try bucket(address), try ObjectKey(address.key))
         var options = DownloadOptions()
         options.source.versionID = command.versionID
+        options.preservesAttributes = true
         if let threshold = command.limits.multipartThreshold { options.multipartThreshold = threshold }
         options.partSize = command.limits.partSize
         if let concurrency = command.concurrency { options.concurrency = min(concurrency, 1000) }

@@ -37,8 +37,11 @@ extension Bucket {
         let bucket = adding(options.source.extras)
         var options = options
         options.source.extras = RequestExtras()
-        return try await bucket.download(key, into: target, options: options) { [conflict = options.conflictPolicy] _ in
-            try await BlockingWork.run { try target.install(conflict, key: key) }
+        return try await bucket.download(key, into: target, options: options) { [options] object in
+            let attributes = options.preservesAttributes ? FileAttributes(metadata: object.metadata) : nil
+            return try await BlockingWork.run {
+                try target.install(options.conflictPolicy, key: key, attributes: attributes)
+            }
         }
     }
 
@@ -76,13 +79,18 @@ extension Bucket {
 
 extension AtomicFile {
     /// Moves the verified file to its destination and returns the path.
-    func install(_ policy: ConflictPolicy, key: ObjectKey) throws(OSSError) -> String {
-        do throws(FileError) {
+    func install(
+        _ policy: ConflictPolicy, key: ObjectKey, attributes: FileAttributes? = nil
+    ) throws(OSSError) -> String {
+        let replacing: Replacing =
             switch policy {
-            case .replace: return try commit(replacing: .unchanged)
-            case .keep: return try commit(replacing: .never)
-            case .keepBoth: return try commit(replacing: .nothing)
+            case .replace: .unchanged
+            case .keep: .never
+            case .keepBoth: .nothing
             }
+        do throws(FileError) {
+            return try commit(
+                modified: attributes?.modified, permissions: attributes?.permissions, replacing: replacing)
         } catch {
             switch (policy, error.code) {
             case (.replace, EEXIST):

@@ -22,7 +22,12 @@ extension Bucket {
     ) async throws -> TransferResult {
         try key.validate()
         try options.validate()
-        return try await adding(options.extras).upload(UploadSource(path: path), to: key, options: options)
+        let source = try UploadSource(path: path)
+        var options = options
+        if options.preservesAttributes {
+            options.attributes.metadata.merge(FileAttributes(source.status).metadata) { given, _ in given }
+        }
+        return try await adding(options.extras).upload(source, to: key, options: options)
     }
 
     /// Uploads the content of an asynchronous sequence of unknown length. (PutObject, or InitiateMultipartUpload,

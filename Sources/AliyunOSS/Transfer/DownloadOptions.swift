@@ -11,6 +11,9 @@ public struct DownloadOptions: TransferOptions {
     /// Maximum number of concurrent range requests for this object, 1 to 1000. The bucket-wide limit is
     /// ``BucketConfiguration/maximumConnections``. Default: 8.
     public var concurrency = 8
+    /// Whether the file receives the modification time and permissions that the metadata of the object contains (`mtime`,
+    /// `mode`), as in a folder download. Default: `false`.
+    public var preservesAttributes = false
     /// The policy for handling an existing file. Default: replace it.
     public var conflictPolicy = ConflictPolicy.replace
     /// The policy for handling partial data if the download fails or is cancelled. Default: keep it in a temporary file

@@ -2,6 +2,9 @@
 public struct UploadOptions: TransferOptions {
     /// Attributes to store with the object.
     public var attributes = ObjectAttributes()
+    /// Whether to store the modification time and permissions of the file as metadata (`mtime`, `mode`), as a folder upload
+    /// does. Metadata of these names in ``attributes`` takes precedence. Has no effect on a sequence. Default: `false`.
+    public var preservesAttributes = false
     /// Whether the upload fails with ``OSSError/Code/alreadyExists`` instead of replacing an existing object. The
     /// service ignores this option if the bucket has ever had versioning enabled. Default: `false`.
     public var forbidsOverwrite = false

@@ -21,6 +21,37 @@ struct DownloadTests {
         #expect(folder.names() == ["copy", "source"])
     }
 
+    @Test("The modification time and permissions of a file survive a round trip if the options preserve them")
+    func fileAttributes() async throws {
+        let service = try TestService()
+        let folder = try ScratchDirectory()
+        try folder.write("source", content)
+        let time = Date(timeIntervalSince1970: 1_600_000_000)
+        try FileManager.default.setAttributes(
+            [.modificationDate: time, .posixPermissions: 0o640], ofItemAtPath: folder["source"])
+        try folder.write("plain", content)
+        let plain = try FileManager.default.attributesOfItem(atPath: folder["plain"])
+
+        var upload = UploadOptions()
+        upload.preservesAttributes = true
+        upload.attributes.metadata = ["mode": "600"]
+        try await service.bucket.uploadObject("a", from: folder["source"], options: upload)
+        try await service.bucket.uploadObject("b", from: folder["source"])
+        #expect(
+            try await service.bucket.headObject("a").metadata == ["mtime": "1600000000.000000000", "mode": "600"])
+        #expect(try await service.bucket.headObject("b").metadata.isEmpty)
+
+        var download = DownloadOptions()
+        download.preservesAttributes = true
+        try await service.bucket.downloadObject("a", to: folder["a"], options: download)
+        try await service.bucket.downloadObject("a", to: folder["b"])
+        let restored = try FileManager.default.attributesOfItem(atPath: folder["a"])
+        #expect(restored[.modificationDate] as? Date == time && restored[.posixPermissions] as? Int == 0o600)
+        let other = try FileManager.default.attributesOfItem(atPath: folder["b"])
+        #expect(other[.modificationDate] as? Date != time)
+        #expect(other[.posixPermissions] as? Int == plain[.posixPermissions] as? Int)
+    }
+
     @Test("An empty object becomes an empty file")
     func empty() async throws {
         let service = try TestService()
