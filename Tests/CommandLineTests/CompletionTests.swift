@@ -65,6 +65,102 @@ struct CompletionTests {
         #expect(outcome.lines.sorted() == expected.sorted(), "\(outcome)")
     }
 
+    @Test(
+        "zsh completes commands, options, values, files and addresses",
+        .enabled(if: path(of: "zsh") != nil),
+        arguments: [
+            ("ossmirror ver", ["versions"]),
+            ("ossmirror help pres", ["presign"]),
+            ("ossmirror up --sym", ["--symlink-objects", "--symlinks"]),
+            ("ossmirror up --symlinks ", ["follow", "skip"]),
+            ("ossmirror up --symlinks=f", ["follow"]),
+            ("ossmirror up si", ["site"]),
+            ("ossmirror up --exclude x site o", ["oss://"]),
+            ("ossmirror up -j 8 site o", ["oss://"]),
+            ("ossmirror cp site o", ["oss://"]),
+            ("ossmirror tag s", ["set"]),
+            ("ossmirror setting get lifec", ["lifecycle"]),
+            ("ossmirror setting set cors oss://demo si", ["site"]),
+            ("ossmirror completion ", ["bash", "fish", "zsh"]),
+            ("ossmirror rm oss://b/a o", ["oss://"]),
+            ("ossmirror ls --credentials-file si", ["site"]),
+        ] as [(String, [String])])
+    func zsh(_ line: String, _ expected: [String]) async throws {
+        let folder = try await generated("completion", "zsh", file: "functions/_ossmirror")
+        try folder.write("site/a", "")
+        // The completion system works only in the line editor, which needs a terminal.
+        try folder.write(
+            "setup",
+            """
+            fpath=($PWD/functions $fpath)
+            autoload -Uz compinit && compinit -u -d $PWD/dump
+            compadd() {
+                local -a matches
+                if (( ! ${argv[(I)-[OAD]]} )); then
+                    builtin compadd -O matches "$@"
+                    (( $#matches )) && print -rl -- $matches >> matches
+                fi
+                builtin compadd "$@"
+            }
+            complete-line() {
+                BUFFER=$LINE CURSOR=$#LINE
+                zle complete-word
+                : > finished
+                exit
+            }
+            zle -N complete-line
+            zle -N zle-line-init complete-line
+            """)
+        var program = Program(at: try #require(Self.path(of: "zsh")))
+        program.directory = folder.url
+        program.environment = ["TERM": "dumb", "LINE": line]
+        let outcome = try await program.run([
+            "-f", "-c",
+            """
+            zmodload zsh/zpty || exit 1
+            zpty terminal zsh -f -i
+            zpty -w terminal '. ./setup'
+            while zpty -r terminal output; do print -rn -- $output; done
+            [[ -e finished ]]
+            """,
+        ])
+        #expect(outcome.status == 0 && outcome.diagnostics.isEmpty, "\(outcome)")
+        let matches = (try? folder.text("matches")).map { $0.split(separator: "\n").map(String.init) } ?? []
+        #expect(Set(matches).sorted() == expected, "\(outcome)")
+    }
+
+    @Test(
+        "fish completes commands, options, values, files and addresses",
+        .enabled(if: path(of: "fish") != nil),
+        arguments: [
+            ("ossmirror ver", ["versions"]),
+            ("ossmirror help pres", ["presign"]),
+            ("ossmirror up --sym", ["--symlink-objects", "--symlinks"]),
+            ("ossmirror up --symlinks ", ["follow", "skip"]),
+            ("ossmirror up --symlinks=f", ["--symlinks=follow"]),
+            ("ossmirror up si", ["site/"]),
+            ("ossmirror up --exclude x site o", ["oss://"]),
+            ("ossmirror up -j 8 site o", ["oss://"]),
+            ("ossmirror up ls --ver", ["--verbose"]),
+            ("ossmirror tag s", ["set"]),
+            ("ossmirror setting get lifec", ["lifecycle"]),
+            ("ossmirror setting set cors oss://demo si", ["site/"]),
+            ("ossmirror completion ", ["bash", "fish", "zsh"]),
+            ("ossmirror rm oss://b/a o", ["oss://"]),
+            ("ossmirror ls --credentials-file si", ["site/"]),
+        ] as [(String, [String])])
+    func fish(_ line: String, _ expected: [String]) async throws {
+        let folder = try await generated("completion", "fish", file: "script")
+        try folder.write("site/a", "")
+        var program = Program(at: try #require(Self.path(of: "fish")))
+        program.directory = folder.url
+        program.environment = ["LINE": line]
+        let outcome = try await program.run(["--no-config", "-c", "source script; complete -C $LINE"])
+        #expect(outcome.status == 0 && outcome.diagnostics.isEmpty, "\(outcome)")
+        // A description follows a tab.
+        #expect(outcome.lines.map { String($0.prefix { $0 != "\t" }) }.sorted() == expected, "\(outcome)")
+    }
+
     @Test("The manual page describes every command, option and example, and groff formats it without warnings")
     func manual() async throws {
         let folder = try await generated("man", file: "ossmirror.1")
