@@ -54,7 +54,7 @@ extension CommandDescription {
         .man, "print the manual page", [],
         examples: [
             Example("man | man -l -", "Read the manual page."),
-            Example("man > ~/.local/share/man/man1/ossmirror.1", "Install it."),
+            Example("man > ossmirror.1", "Save it, to install it in a directory that 'manpath' prints."),
         ],
         synonyms: ["manual", "docs"], connects: false,
         make: TextCommand.init)
