@@ -6,14 +6,14 @@ import Testing
 struct NamedTestTests {
     @Test(
         "Every test and suite that a page names exists in the file that it links to",
-        arguments: [("Docs/Guarantees.md", 200), ("Docs/ThreatModel.md", 100)])
+        arguments: [("Docs/Guarantees.md", 200), ("Docs/ThreatModel.md", 100), ("Docs/CommandLine.md", 50)])
     func tests(page: String, minimum: Int) throws {
         let text = try MarkdownPage(path: page).text
         var files: [String: String] = [:]
         var file: (path: String, text: String)?
         var count = 0
         // A link to a test file names its suite and applies to the emphasized names after it.
-        let pattern = /\[(?<suite>[^\]]+)\]\(\.\.\/(?<path>Tests\/[^)]+)\)|[ >]\*(?<name>[A-Z][^*]{9,})\*/
+        let pattern = /\[(?<suite>[^\]]+)\]\(\.\.\/(?<path>Tests\/[^)]+)\)|[ >]\*(?<name>[-\w][^*]{9,})\*/
         for match in text.matches(of: pattern) {
             if let path = match.path.map(String.init), let suite = match.suite {
                 if files[path] == nil {
@@ -49,24 +49,35 @@ struct NamedTestTests {
         }
     }
 
-    @Test("Every command and option of ossmirror that Docs/MigratingFromOssutil.md names exists")
+    @Test("Every feature of ossmirror in the comparison of programs names a test")
+    func comparison() throws {
+        let rows = try MarkdownPage(path: "Docs/CommandLine.md").rows.filter { $0.count == 7 }
+        #expect(rows.count > 50)
+        for row in rows where row[1] != "–" { #expect(row[6].contains("](../Tests/"), "no test: \(row[0])") }
+    }
+
+    @Test("Every command and option of ossmirror that the tables for users of other programs name exists")
     func options() throws {
         let arguments = "Examples/ossmirror/Arguments/"
         let sources = try SourceFile.all(below: String(arguments.dropLast())).map(\.text).joined()
         let options = Set(
-            sources.matches(of: /Option\(\s*"([^"]+)"/).flatMap { $0.output.1.matches(of: /--?[a-z][a-z-]*/) }
+            sources.matches(of: /Option\(\s*"([^"]+)"/).flatMap { $0.output.1.matches(of: /--?[A-Za-z][a-z-]*/) }
                 .map { String($0.output) })
         let verbs = Set(
             (sources.firstMatch(of: /enum Verb\b[^{]*\{([^}]*)\}/)?.output.1 ?? "")
                 .split { !$0.isLetter }.map(String.init))
         try #require(options.contains("--concurrency") && verbs.isSuperset(of: ["up", "rm"]))
 
-        let rows = try MarkdownPage(path: "Docs/MigratingFromOssutil.md").rows
-        let spans = rows.filter { $0.count == 3 }.flatMap { $0[1].matches(of: /`([^`]+)`/).map { String($0.output.1) } }
-        #expect(spans.count > 60)
-        for span in spans {
+        let migration = try MarkdownPage(path: "Docs/MigratingFromOssutil.md").rows.filter { $0.count == 3 }
+        let comparison = try MarkdownPage(path: "Docs/CommandLine.md").rows.filter { $0.count == 7 }
+        let spans = (migration + comparison).flatMap { row in
+            row[1].matches(of: /`([^`]+)`/).map { String($0.output.1) }
+        }
+        #expect(spans.count > 150)
+        for span in spans where !span.hasPrefix("[") {
             let words = span.split(separator: " ").map(String.init)
-            if words[0] == "ossmirror" { #expect(verbs.contains(words[1]), "no command '\(words[1])'") }
+            let command = words[0] == "ossmirror" ? words[1] : words[0]
+            if !command.hasPrefix("-") { #expect(verbs.contains(command), "no command '\(command)'") }
             for option in words where option.hasPrefix("-") && option != "-" {
                 #expect(options.contains(option), "no option '\(option)' in '\(span)'")
             }
