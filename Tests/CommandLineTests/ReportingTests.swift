@@ -109,7 +109,7 @@ struct ReportingTests {
             #expect(try await fixture.run(acl).diagnostics.isEmpty)
             let again = try await fixture.run(acl)
             #expect(again.text.contains("; unchanged 2") && again.diagnostics.isEmpty, "\(again)")
-            let other = acl.dropLast() + ["default"]
+            let other: [String] = acl.dropLast() + ["default"]
             #expect(try await fixture.run(other).diagnostics.contains("--acl not applied to 2 files"))
             let update = try await fixture.run(other + ["--update-attributes"])
             #expect(update.text.contains("; attributes updated 2") && update.diagnostics.isEmpty, "\(update)")
