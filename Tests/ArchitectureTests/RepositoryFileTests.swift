@@ -19,7 +19,7 @@ struct RepositoryFileTests {
     @Test("CI builds for each platform of Package.swift")
     func platforms() throws {
         let manifest = try text("Package.swift")
-        let platforms = manifest.matches(of: /\.(\w+)\(\.v\d+\)/).map { String($0.output.1) }
+        let platforms = list("platforms", in: manifest).compactMap { $0.firstMatch(of: /\w+/).map { String($0.output) } }
         try #require(platforms.count == 5 && platforms.first == "macOS")
         #expect(try list("platform", in: job("apple-devices")) == Array(platforms.dropFirst()))
         #expect(try job("macos").contains("swift build --build-tests"))
