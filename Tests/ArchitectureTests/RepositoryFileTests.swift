@@ -19,7 +19,9 @@ struct RepositoryFileTests {
     @Test("CI builds for each platform of Package.swift")
     func platforms() throws {
         let manifest = try text("Package.swift")
-        let platforms = list("platforms", in: manifest).compactMap { $0.firstMatch(of: /\w+/).map { String($0.output) } }
+        let platforms = list("platforms", in: manifest).compactMap {
+            $0.firstMatch(of: /\w+/).map { String($0.output) }
+        }
         try #require(platforms.count == 5 && platforms.first == "macOS")
         #expect(try list("platform", in: job("apple-devices")) == Array(platforms.dropFirst()))
         #expect(try job("macos").contains("swift build --build-tests"))
@@ -53,7 +55,7 @@ struct RepositoryFileTests {
                 && files.fileExists(atPath: absolute($0), isDirectory: &isDirectory) && !isDirectory.boolValue
         }
         #expect(programs.count > 12)
-        // These two need only Bash or Python, which start them.
+        // These need only Bash or Python, which run them, and the toolchain of the build.
         let exceptions: Set = [".ci/require", ".ci/check-combine-reports", ".ci/print-coverage"]
         for program in programs where !exceptions.contains(program) {
             #expect(try text(program).contains(".ci/require"), "\(program) does not use .ci/require")
