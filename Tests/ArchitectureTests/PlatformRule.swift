@@ -1,5 +1,11 @@
 /// Code that only some platforms have, and that must therefore be inside a `#if` for them.
 struct PlatformRule: Sendable {
+    enum Language: Sendable {
+        case swift, c
+
+        var fileExtensions: [String] { self == .swift ? ["swift"] : ["c", "h"] }
+    }
+
     let name: String
     let reason: String
     let pattern: String
@@ -9,10 +15,15 @@ struct PlatformRule: Sendable {
     let places: [String]
     /// A line of code that breaks the rule outside a `#if`, which proves that the rule can fail.
     let sample: String
+    var language = Language.swift
 
     func violations(in files: [SourceFile]) throws -> [Violation] {
         let expression = try Regex(pattern).wordBoundaryKind(.simple)
-        return files.filter { file in places.contains { file.path.hasPrefix($0) } }.flatMap { file in
+        let files = files.filter { file in
+            places.contains { file.path.hasPrefix($0) }
+                && language.fileExtensions.contains { file.path.hasSuffix(".\($0)") }
+        }
+        return files.flatMap { file in
             file.conditionalLines.filter { conditions.isDisjoint(with: $0.conditions) }.compactMap { line in
                 line.text.firstMatch(of: expression).map { match in
                     let needed = conditions.sorted().joined(separator: " or ")

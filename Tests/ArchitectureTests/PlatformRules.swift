@@ -24,23 +24,24 @@ extension PlatformRule {
         PlatformRule(
             name: "calls of Linux in C", reason: "other systems do not have it",
             pattern: #"\b(?:epoll_\w+|eventfd|syncfs|fallocate|pipe2|fstatfs|syscall|dlopen|getauxval)\s*\("#,
-            conditions: ["defined(__linux__)"], places: c, sample: "return syncfs(descriptor);"),
+            conditions: ["defined(__linux__)"], places: c, sample: "return syncfs(descriptor);", language: .c),
         PlatformRule(
             name: "names of Apple's systems in C", reason: "other systems do not have it",
             pattern: #"\b(?:F_FULLFSYNC|F_PREALLOCATE|fstore_t|renameatx_np|POSIX_SPAWN_CLOEXEC_DEFAULT)\b"#,
-            conditions: ["defined(__APPLE__)"], places: c, sample: "return fcntl(descriptor, F_FULLFSYNC);"),
+            conditions: ["defined(__APPLE__)"], places: c, sample: "return fcntl(descriptor, F_FULLFSYNC);",
+            language: .c),
         PlatformRule(
             name: "instructions of x86-64", reason: "other processors do not have it",
             pattern: #"\b(?:_mm_\w+|__m128i|__builtin_cpu_\w+|immintrin)\b"#, conditions: ["defined(__x86_64__)"],
-            places: c, sample: "__builtin_cpu_init();"),
+            places: c, sample: "__builtin_cpu_init();", language: .c),
         PlatformRule(
             name: "instructions of arm64", reason: "other processors do not have it",
             pattern: #"\b(?:arm_neon|vmull_p64|veorq_u64|poly64_t|uint64x2_t)\b"#, conditions: ["defined(__aarch64__)"],
-            places: c, sample: "typedef uint64x2_t lane;"),
+            places: c, sample: "typedef uint64x2_t lane;", language: .c),
         PlatformRule(
             name: "version of glibc", reason: "without the macro, even a condition that is not evaluated is an error",
             pattern: #"\b__GLIBC_PREREQ\s*\("#, conditions: ["defined(__GLIBC_PREREQ)"], places: c,
-            sample: "#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)"),
+            sample: "#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)", language: .c),
     ]
 
     private static func module(_ name: String) -> PlatformRule {

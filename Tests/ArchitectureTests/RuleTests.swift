@@ -18,7 +18,7 @@ struct RuleTests {
 
     @Test("Each platform rule finds its sample outside the #if and in the wrong branch", arguments: PlatformRule.all)
     func platformRuleFindsItsSample(_ rule: PlatformRule) throws {
-        let path = try #require(rule.places.first) + "Sample.swift"
+        let path = try #require(rule.places.first) + "Sample.\(rule.language.fileExtensions[0])"
         func lines(_ text: String) throws -> [Int] {
             try rule.violations(in: [SourceFile(path: path, text: text)]).map(\.line)
         }

@@ -11,8 +11,8 @@ struct UntouchedHomeTests {
         "A program leaves an empty home directory empty",
         arguments: [
             ["lifecycle", "show", "demo"], ["quickstart"], ["ossmirror", "ls", "oss://demo"],
-            ["ossmirror", "cp", "oss://demo/a", "copy", "--transport", "urlsession"],
-            ["ossmirror", "cp", "oss://demo/a", "copy", "--transport", "libcurl"],
+            ["ossmirror", "cp", "oss://demo/a", "copy", "--state-dir", "state", "--transport", "urlsession"],
+            ["ossmirror", "cp", "oss://demo/a", "copy", "--state-dir", "state", "--transport", "libcurl"],
             ["ossmirror", "up", "folder", "oss://demo", "--state-dir", "state", "--transport", "urlsession"],
         ])
     func program(_ words: [String]) async throws {

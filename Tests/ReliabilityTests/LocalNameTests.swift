@@ -48,7 +48,7 @@ struct LocalNameTests {
             ]
             for path in paths[name] ?? [] {
                 let bytes = (Array(source.path.utf8) + [0x2F] + path + [0]).map { CChar(bitPattern: $0) }
-                #expect(Glibc.remove(bytes) == 0)
+                #expect(Foundation.remove(bytes) == 0)
             }
         }
 

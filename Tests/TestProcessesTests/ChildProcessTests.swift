@@ -97,7 +97,7 @@ struct ChildProcessTests {
         @Test("A signal that a process ignores or blocks is neither ignored nor blocked in its child process")
         func signals() async {
             await #expect(processExitsWith: .success) {
-                Glibc.signal(SIGPIPE, SIG_IGN)
+                Foundation.signal(SIGPIPE, SIG_IGN)
                 try #require(try await ChildProcess("/bin/sh", ["-c", "kill -PIPE $$"]).end() == .signalled(SIGPIPE))
                 let blocking = try blockingSIGTERM { try ChildProcess("/bin/sh", ["-c", "kill -TERM $$"]) }
                 try #require(await blocking.end() == .signalled(SIGTERM))

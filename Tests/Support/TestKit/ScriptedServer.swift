@@ -51,10 +51,18 @@ package final class ScriptedServer: Sendable {
         @discardableResult
         package func send(_ bytes: some DataProtocol) -> Bool {
             let data = Data(bytes)
+            // A closed connection must not raise SIGPIPE.
+            #if canImport(Darwin)
+                var one: Int32 = 1
+                setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &one, socklen_t(MemoryLayout<Int32>.size))
+                let flags: Int32 = 0
+            #else
+                let flags = Int32(MSG_NOSIGNAL)
+            #endif
             var done = 0
             while done < data.count {
                 let sent = data.withUnsafeBytes {
-                    Foundation.send(socket, $0.baseAddress.map { $0 + done }, data.count - done, Int32(MSG_NOSIGNAL))
+                    Foundation.send(socket, $0.baseAddress.map { $0 + done }, data.count - done, flags)
                 }
                 guard sent > 0 else { return false }
                 done += sent

@@ -43,6 +43,15 @@
             }
         }
 
+        /// The flag of socket(2) by which child processes do not inherit the socket.
+        static var closesOnExec: Int32 {
+            #if canImport(Glibc)
+                Int32(SOCK_CLOEXEC.rawValue)
+            #else
+                SOCK_CLOEXEC
+            #endif
+        }
+
         /// Returns advice for the text of dlerror(3).
         static func advice(onLoadError cause: String) -> String {
             // The text of musl in a program without a dynamic linker, such as one for the Static Linux SDK.

@@ -230,12 +230,7 @@
                 guard let context, let address else { return -1 }
                 let (family, type) = (address.pointee.family, address.pointee.type)
                 // Without CLOEXEC, a child process would inherit the connection and keep it open.
-                #if canImport(Glibc)
-                    let flag = Int32(SOCK_CLOEXEC.rawValue)
-                #else
-                    let flag = SOCK_CLOEXEC
-                #endif
-                let descriptor = socket(family, type | flag, address.pointee.protocol)
+                let descriptor = socket(family, type | Libcurl.closesOnExec, address.pointee.protocol)
                 Unmanaged<LibcurlLoop>.fromOpaque(context).takeUnretainedValue().noteConnection(
                     descriptor, isOpen: true)
                 return descriptor
