@@ -14,11 +14,15 @@ struct Backup {
     static let usage = """
         usage: backup FOLDER BUCKET PREFIX [--snapshot FILE] [--delete] [--check] [--json]
 
+        Backs up a folder to a bucket.
+
           --snapshot FILE  save the state of the backup in this file, and send what has changed since the last run
                            without listing the bucket; only for a prefix that no other program changes
           --delete         delete the objects whose files no longer exist
           --check          compare the folder with the bucket afterwards
           --json           print the report as JSON
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
 
     /// The outcome of a run, as printed with `--json`.

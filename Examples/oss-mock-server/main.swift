@@ -41,7 +41,9 @@ let server: MockOSSServer
 do {
     server = try MockOSSServer(options.configuration)
 } catch let error as MockOSSServer.SetupError {
-    writeLine("oss-mock-server: \(error.description)", to: .standardError)
+    let advice =
+        error.description.hasSuffix("Address already in use") ? "; use another --port, or 0 for a free one" : ""
+    writeLine("oss-mock-server: \(error.description)\(advice)", to: .standardError)
     exit(error.reason == .invalidArgument ? 2 : 1)
 } catch {
     writeLine("oss-mock-server: cannot use the --data folder: \(error.localizedDescription)", to: .standardError)

@@ -13,8 +13,12 @@ struct Prune {
     static let usage = """
         usage: prune BUCKET PREFIX --older-than AGE [--delete]
 
+        Deletes the objects under a prefix that have not been written for some time.
+
           --older-than AGE  select objects that were last written before this time: 90m, 12h or 30d
           --delete          delete the objects; without this option, only print them
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
     /// Maximum number of objects in one request.
     static let batchSize = 1000

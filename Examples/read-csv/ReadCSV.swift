@@ -13,7 +13,11 @@ struct ReadCSV {
     static let usage = """
         usage: read-csv BUCKET KEY COLUMN [--select]
 
+        Adds up a column of a CSV object.
+
           --select  let the service read the object (SelectObject)
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
 
     static func main() async {

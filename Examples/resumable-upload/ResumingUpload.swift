@@ -12,8 +12,12 @@ struct ResumingUpload {
     static let usage = """
         usage: resumable-upload FILE BUCKET KEY [--state FOLDER] [--part-size BYTES]
 
+        Uploads a large file in parts, and resumes an upload that was interrupted.
+
           --state FOLDER     store the journal in this folder; by default, in the user's state directory
           --part-size BYTES  upload in parts of this size, at least 102400; by default, parts of 8 MiB from 16 MiB on
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
 
     static func main() async {
@@ -40,6 +44,8 @@ struct ResumingUpload {
             let result = try await bucket.uploadObject(ObjectKey(words[2]), from: words[0], options: options)
             print("uploaded \(result.size) bytes in \(result.partCount) parts, ETag \(result.eTag)")
             if result.resumedBytes > 0 { print("\(result.resumedBytes) bytes were uploaded by an earlier run") }
+        } catch let error as OSSError where [.fileSystem, .invalidArgument].contains(error.code) {
+            stop("resumable-upload: \(error)", status: 1)
         } catch {
             stop("resumable-upload: \(error)\nRun the command again to resume.", status: 1)
         }

@@ -19,7 +19,11 @@ struct StaticSite {
     static let usage = """
         usage: static-site FOLDER BUCKET [--delete]
 
+        Deploys a folder as a static website.
+
           --delete  delete the objects of the bucket that are not in the folder
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
     static let textExtensions: Set = [
         "css", "csv", "htm", "html", "js", "json", "map", "mjs", "svg", "txt", "webmanifest", "xml",

@@ -10,7 +10,13 @@ import Foundation
 
 @main
 struct StreamingDownload {
-    static let usage = "usage: streaming-download BUCKET KEY [FILE]"
+    static let usage = """
+        usage: streaming-download BUCKET KEY [FILE]
+
+        Streams an object to a file, or to standard output, with its progress on standard error.
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
+        """
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())

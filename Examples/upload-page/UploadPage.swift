@@ -16,9 +16,13 @@ struct UploadPage {
     static let usage = """
         usage: upload-page BUCKET PREFIX [--port PORT] [--max-size BYTES] [--set-cors]
 
+        Serves a web page that uploads files to a bucket.
+
           --port PORT       listen on this port of 127.0.0.1; by default, on a free port
           --max-size BYTES  maximum size of a file; by default, 104857600
           --set-cors        add a CORS rule for the page to the bucket
+
+          OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_REGION (default: cn-hangzhou) and OSS_ENDPOINT are used.
         """
 
     static func main() async {

@@ -129,6 +129,7 @@ struct CommandLineParserTests {
             ),
             ("up f demo/e", "'demo/e' is not an OSS address; did you mean 'oss://demo/e'?"),
             ("up f oss:/demo/e", "'oss:/demo/e' is not an OSS address; did you mean 'oss://demo/e'?"),
+            ("up f oss//demo/e", "'oss//demo/e' is not an OSS address; did you mean 'oss://demo/e'?"),
             ("down demo/e f", "'demo/e' is not an OSS address; did you mean 'oss://demo/e'?"),
             (
                 "up oss://a/c oss://b/c",
@@ -160,6 +161,9 @@ struct CommandLineParserTests {
             ("up a oss://b -j 0", "--concurrency must be from 1 to 1024 (got '0')"),
             ("up a oss://b --concurrency=", "--concurrency requires a value: --concurrency N"),
             ("up a oss://b --json=yes", "--json does not take a value"),
+            ("ls oss://b -lr", "'-lr': write each option on its own, as in '-l -r'"),
+            ("cp -r a oss://b --jobs 3", "unknown option --jobs; did you mean '--concurrency'?"),
+            ("presign oss://b/k --expires 3600", "--expires must be a time with a unit, such as 3600s (got '3600')"),
             ("up a oss://b --frobnicate", "unknown option --frobnicate; see 'ossmirror up --help'"),
             ("up a oss://b -l", "-l does not apply to 'up'; see 'ossmirror up --help'"),
             ("up a oss://b --symlinks maybe", "--symlinks must be follow or skip (got 'maybe')"),

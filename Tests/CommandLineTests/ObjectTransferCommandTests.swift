@@ -95,6 +95,21 @@ struct ObjectTransferCommandTests {
         }
     }
 
+    @Test(
+        "cp of a missing object explains how to copy a folder or the objects that match a pattern",
+        arguments: [
+            ("site", "; to copy the objects under 'site/', add --recursive"),
+            ("site/*.html", "; patterns select objects with -r, as in '-r oss://demo/site/ --include /*.html'"),
+        ])
+    func missingObject(_ key: String, _ advice: String) async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(["site/index.html": Data("1".utf8)])
+            let outcome = try await fixture.run("cp", "oss://demo/\(key)", "copy")
+            #expect(outcome.status == 1 && outcome.diagnostics.contains(advice), "\(outcome)")
+            #expect(!fixture.folder.exists("copy"))
+        }
+    }
+
     @Test("cp -n prints the transfers and performs none")
     func dryRun() async throws {
         try await OSSMirrorFixture.with { fixture in

@@ -40,6 +40,9 @@ struct ArgumentScanner {
         }
         guard let option = command.option(named: name) else { throw unknown(name) }
         guard let placeholder = option.placeholder else {
+            if let attached, !argument.hasPrefix("--") {
+                throw UsageError("'\(argument)': write each option on its own, as in '\(name) -\(attached)'")
+            }
             guard attached == nil else { throw UsageError("\(name) does not take a value") }
             return scanned.flags.append(option.name)
         }
@@ -58,11 +61,18 @@ struct ArgumentScanner {
             return UsageError("\(name) does not apply to '\(verb)'; see 'ossmirror \(verb) --help'")
         }
         let names = command.allOptions.map(\.name) + ["--help"]
-        if name.hasPrefix("--"), let match = Suggestion.nearest(to: name, in: names) {
+        let known = Self.synonyms[name].flatMap { names.contains($0) ? $0 : nil }
+        if name.hasPrefix("--"), let match = known ?? Suggestion.nearest(to: name, in: names) {
             return UsageError("unknown option \(name); did you mean '\(match)'?")
         }
         return UsageError("unknown option \(name); see 'ossmirror \(verb) --help'")
     }
+
+    /// Options of ossutil with another name.
+    private static let synonyms = [
+        "--jobs": "--concurrency", "--parallel": "--concurrency", "--meta": "--metadata",
+        "--snapshot-path": "--snapshot", "--checkpoint-dir": "--state-dir",
+    ]
 
     /// Splits an argument such as `--name=value` or `-j8` into a name and a value.
     private static func split(_ argument: String) -> (name: String, value: String?) {

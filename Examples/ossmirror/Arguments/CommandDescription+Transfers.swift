@@ -49,10 +49,11 @@ extension CommandDescription {
         make: MirrorCommand.init)
 
     static let put = CommandDescription(
-        .put, "store standard input, or a file, as an object", [Operand(.any, "-|FILE"), .prefix],
+        .put, "store standard input, or a file, as an object",
+        [Operand(.any, "-|FILE"), Operand(.prefix, "oss://BUCKET/KEY")],
         options: [objectOptions(of: .up)],
         examples: [
-            Example("put - oss://backup/db.sql.gz < db.sql.gz", "Store the output of another program."),
+            Example("put - oss://backup/db.sql.gz < db.sql.gz", "Store standard input."),
             Example("put a.jpg oss://photos/ --acl public-read", "Store a file under its own name."),
         ],
         notes: ["Standard input can have any length: it is sent in parts while it is read."],

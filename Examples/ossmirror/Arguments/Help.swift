@@ -82,7 +82,7 @@ enum Help {
         options.map { option in
             let usage = "  " + padded(option.usage, to: indent - 2)
             // A longer usage has a line of its own.
-            let separator = usage.count > indent ? "\n" + String(repeating: " ", count: indent) : ""
+            let separator = usage.count >= indent ? "\n" + String(repeating: " ", count: indent) : ""
             return usage + separator + wrapped(option.summary, indent: indent)
         }.joined(separator: "\n")
     }

@@ -133,7 +133,8 @@ extension Option {
 
     static let updateAttributes = Option(
         "--update-attributes",
-        "also apply the nine options above to objects whose content is unchanged (one or two requests per file)")
+        "also apply the options from --metadata to --acl above, and --tagging, to objects whose content is unchanged "
+            + "(one or two requests per file)")
 
     // MARK: Running
 

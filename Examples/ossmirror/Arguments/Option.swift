@@ -50,7 +50,8 @@ struct Option: Sendable {
         switch value {
         case .size where Quantity.bytes(text) == nil: expected = "a size such as 512K, 8M or 1G"
         case .rate where Quantity.bytesPerSecond(text) == nil: expected = "a rate such as 10M/s"
-        case .time where Quantity.seconds(text) == nil: expected = "a time such as 30s or 5m"
+        case .time where Quantity.seconds(text) == nil:
+            expected = Int(text) == nil ? "a time such as 30s or 5m" : "a time with a unit, such as \(text)s"
         case .age where Quantity.seconds(text) == nil: expected = "an age such as 12h or 7d"
         case .date where Quantity.date(text) == nil: expected = "a date such as 2026-12-31 or 2026-12-31T23:59:59Z"
         case .number(let range) where !(Int(text).map(range.contains) ?? false):

@@ -41,7 +41,7 @@ struct RemoteAddress: Equatable, Sendable, CustomStringConvertible {
     /// Returns the address that was probably meant by a text without `oss://`, or `nil` if the text does not start with
     /// a bucket name. Every bucket name has 3 to 63 lowercase letters, digits and hyphens.
     static func corrected(_ text: String) -> String? {
-        let pattern = /(?i:oss:\/?|s3:\/\/|\/+)?([a-z0-9][a-z0-9-]{1,61}[a-z0-9](?:\/.*)?)/.dotMatchesNewlines()
+        let pattern = /(?i:oss:\/?|oss\/+|s3:\/\/|\/+)?([a-z0-9][a-z0-9-]{1,61}[a-z0-9](?:\/.*)?)/.dotMatchesNewlines()
         guard !text.contains("@"), let match = text.wholeMatch(of: pattern) else { return nil }
         return scheme + match.output.1
     }

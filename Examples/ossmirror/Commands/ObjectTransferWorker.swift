@@ -25,8 +25,22 @@ struct ObjectTransferWorker: Sendable {
                     Diagnostics.say("started to restore \(address); run the command again when it is restored")
                 }
             }
-            throw error
+            throw Self.explained(error, transfer.source)
         }
+    }
+
+    /// Returns an error that also says how to copy several objects if it is about a missing object.
+    private static func explained(_ error: any Error, _ source: TransferLocation) -> any Error {
+        guard var error = error as? OSSError, error.serviceError?.code == "NoSuchKey",
+            case .remote(let address) = source
+        else { return error }
+        if let glob = KeyGlob(address.key) {
+            let folder = RemoteAddress(bucket: address.bucket, key: glob.folder)
+            error.message += "; patterns select objects with -r, as in '-r \(folder) --include \(glob.pattern)'"
+        } else {
+            error.message += "; to copy the objects under '\(address.folder)', add --recursive"
+        }
+        return error
     }
 
     private func perform(
