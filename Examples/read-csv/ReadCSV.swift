@@ -95,10 +95,15 @@ struct CSVRecords {
     /// Whether the last record is complete.
     var isComplete: Bool { start.isEmpty }
 
+    /// Splits a text into scalars first: a combining mark after a comma would form one `Character` with it.
+    private static func split(_ text: String, at separator: Unicode.Scalar) -> [String] {
+        text.unicodeScalars.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    }
+
     /// Adds a line, and returns the fields of the record that the line completes, if any.
     mutating func append(_ line: String) -> [String]? {
         // Every second part is within quotation marks.
-        let parts = (start + line).components(separatedBy: "\"")
+        let parts = Self.split(start + line, at: "\"")
         guard parts.count % 2 == 1 else {
             start += line + "\n"
             return nil
@@ -111,7 +116,7 @@ struct CSVRecords {
             } else if part.isEmpty, index > 0, index < parts.count - 1 {
                 fields[fields.count - 1] += "\""  // Two quotation marks without anything between them.
             } else {
-                let values = part.components(separatedBy: ",")
+                let values = Self.split(part, at: ",")
                 fields[fields.count - 1] += values[0]
                 fields += values.dropFirst()
             }

@@ -3,6 +3,8 @@ import Foundation
 import TestKit
 import Testing
 
+@testable import ossmirror
+
 @Suite("ossmirror rm")
 struct RemoveCommandTests {
     @Test("rm removes only the named objects")
@@ -52,6 +54,34 @@ struct RemoveCommandTests {
             #expect(fixture.server.keys(in: "demo") == ["d/f2.b", "d/f3/x.a", "d/fx", "f1.a"])
             #expect(try await fixture.run("rm", "-r", "oss://demo/d/f[3]").text == "removed 1, failed 0\n")
             #expect(fixture.server.keys(in: "demo") == ["d/f2.b", "d/fx", "f1.a"])
+        }
+    }
+
+    @Test(
+        "A pattern that consists of wildcards matches any name",
+        arguments: [
+            ("*", true), ("**/?*", true), ("?**", true), ("[a-z]*", true), ("{*,x}", true), ("*{,x}", true),
+            ("a*", false), ("d/*", false), ("{a,b}", false), ("{a*,b*}", false), ("*{.jpg,.png}", false),
+        ])
+    func wildcards(_ pattern: String, _ matchesAny: Bool) throws {
+        #expect(try #require(KeyGlob(pattern)).matchesAnyName == matchesAny)
+    }
+
+    @Test("rm counts the objects that all patterns select before it removes the first one")
+    func commonLimit() async throws {
+        try await OSSMirrorFixture.with { fixture in
+            try fixture.put(Dictionary(uniqueKeysWithValues: (0..<30).map { ("o\($0 + 10)", Data()) }))
+            let keys = fixture.server.keys(in: "demo")
+            for options in [[], ["-r"]] {
+                let refused = try await fixture.run(
+                    ["rm", "oss://demo/o1*", "oss://demo/o2*", "--max-delete", "19"] + options)
+                #expect(refused.status == 3 && refused.diagnostics.contains("20 objects"), "\(refused)")
+            }
+            #expect(fixture.server.keys(in: "demo") == keys)
+            let removed = try await fixture.run("rm", "oss://demo/o1*", "oss://demo/o2*", "--max-delete", "20")
+            #expect(removed.status == 0 && removed.text == "removed 20, failed 0\n", "\(removed)")
+            let named = try await fixture.run("rm", "oss://demo/o30", "oss://demo/o31", "--max-delete", "1")
+            #expect(named.status == 0 && named.text == "removed 2, failed 0\n", "\(named)")
         }
     }
 
@@ -162,7 +192,7 @@ struct RemoveCommandTests {
             let refused = try await fixture.run("rm", "-r", "oss://demo/")
             #expect(refused.status == 3 && refused.diagnostics.contains("--force"))
             #expect(fixture.server.keys(in: "demo") == ["a", "b"])
-            for pattern in ["*", "**", "*/*"] {
+            for pattern in ["*", "**", "*/*", "**?", "{**,x}"] {
                 for options in [[], ["-r"]] {
                     let refused = try await fixture.run(["rm"] + options + ["oss://demo/" + pattern])
                     #expect(refused.status == 3 && refused.diagnostics.contains("--force"), "\(refused)")

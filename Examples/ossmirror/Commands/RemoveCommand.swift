@@ -2,7 +2,7 @@ import AliyunOSS
 
 /// The command `rm`, which removes the named objects or, with `-r`, all objects under the addresses.
 struct RemoveCommand: Command {
-    let arguments: RemoveArguments
+    private(set) var arguments: RemoveArguments
 
     init(_ scanned: ScannedArguments) throws(UsageError) {
         let recursive = scanned.has("--recursive")
@@ -54,6 +54,8 @@ struct RemoveCommand: Command {
         }
 
         var removed = 0
+        /// Objects of ``removed`` that the command line names, to which no limit applies.
+        var named = 0
         var missing: [Missing] = []
         var failures: [(key: String, error: OSSError)] = []
         var withheld = 0
@@ -69,7 +71,7 @@ struct RemoveCommand: Command {
                 "'rm -r oss://\(bucketName)/' would remove every object in the bucket; add --force to confirm")
         }
         if arguments.list == nil, !arguments.force, !isDryRun,
-            let remote = arguments.remotes.first(where: { $0.key.wholeMatch(of: /[*\/]*\*[*\/]*/) != nil })
+            let remote = arguments.remotes.first(where: { KeyGlob($0.key)?.matchesAnyName == true })
         {
             throw OSSError(.deletionRefused, "the pattern '\(remote)' matches any name; add --force to confirm")
         }
@@ -82,13 +84,42 @@ struct RemoveCommand: Command {
         }
         let bucket = try await Connection.bucket(bucketName, arguments.connection)
 
+        try await checkLimit(keys, bucket)
+        return try report(try await removeAll(keys, bucket))
+    }
+
+    private func removeAll(_ keys: [ObjectKey], _ bucket: Bucket) async throws -> Tally {
         var total = Tally()
         if arguments.recursive {
             for remote in arguments.remotes { try await removeAll(below: remote, bucket, &total) }
         } else {
             try await remove(keys, bucket, &total)
         }
-        return try report(total)
+        return total
+    }
+
+    /// Throws an error if all addresses together select more objects than the limit, before the first one is removed.
+    /// The limit of each address is checked when it is removed.
+    private func checkLimit(_ keys: [ObjectKey], _ bucket: Bucket) async throws {
+        let hasPatterns = arguments.recursive || keys.contains { KeyGlob($0.rawValue) != nil }
+        guard arguments.remotes.count > 1, hasPatterns, !isDryRun,
+            !arguments.force || arguments.options.maximumDeletions != nil
+        else { return }
+        let limit: Int
+        switch DeletionOptions(arguments.options).limit {
+        case .standard: limit = 100
+        case .count(let count): limit = count
+        case .share, .unlimited: return
+        }
+        var rehearsal = self
+        (rehearsal.arguments.options.dryRun, rehearsal.arguments.output.quiet) = (true, true)
+        let found = try await rehearsal.removeAll(keys, bucket)
+        let count = found.removed + found.withheld - found.named
+        guard count > limit else { return }
+        throw OSSError(
+            .deletionRefused,
+            "the addresses select \(count) objects, more than the limit of \(limit), so nothing was removed; raise the limit "
+                + "with --max-delete, or override it with --force")
     }
 
     // MARK: All objects under an address
@@ -185,6 +216,7 @@ struct RemoveCommand: Command {
         if isDryRun {
             for key in present { announce(key.rawValue) }
             total.removed += present.count
+            total.named += present.count
         } else if !present.isEmpty {
             let result = try await bucket.deleteObjects(present)
             total.removed += result.deleted.count
@@ -255,6 +287,17 @@ struct KeyGlob: Equatable, Sendable {
     let pattern: String
     /// Number of slashes in a matching path; `nil` if `**` matches any number.
     let depth: Int?
+
+    /// Whether the pattern restricts no name, because it consists of wildcards: `*`, `?**` or `{*,x}`, for example.
+    var matchesAnyName: Bool {
+        let text = text.replacing(/\[[^\]]*\]/, with: "?")
+        let isWild: (Substring) -> Bool = { $0.allSatisfy { "*?/".contains($0) } }
+        let choices = text.matches(of: /\{([^}]*)\}/).map {
+            $0.output.1.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        return text.contains(/[*?]/) && isWild(text.replacing(/\{[^}]*\}/, with: "")[...])
+            && choices.allSatisfy { $0.contains(where: isWild) }
+    }
 
     /// Creates a value, or returns `nil` if the text contains no wildcard.
     init?(_ text: String) {

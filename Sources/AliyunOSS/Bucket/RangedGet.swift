@@ -154,6 +154,7 @@ struct RangedGet: Sendable {
         operation.addQuery("versionId", ifPresent: options.versionID)
         options.responseHeaders.add(to: &operation)
         operation.wantsStoredEncoding = true
+        operation.requiresETag = true
         return operation
     }
 

@@ -43,12 +43,12 @@ struct ListingDocument {
     fileprivate func objects(_ paging: ListPaging, withOwners: Bool) throws(OSSError) -> ObjectPage {
         var page = ObjectPage(objects: [], commonPrefixes: [], nextMarker: nil)
         page.objects.reserveCapacity(root.children.count)
-        var isTruncated = false
+        // Without this, a listing that a gateway has cut or altered would look complete, and files would look deleted.
+        let isTruncated = try isTruncated()
         for child in root.children {
             switch child.name {
             case "Contents": page.objects.append(try object(child, withOwner: withOwners))
             case "CommonPrefixes": page.commonPrefixes += try commonPrefix(child)
-            case "IsTruncated": isTruncated = child.text == "true"
             case paging.nextElement where !child.text.isEmpty: page.nextMarker = try decoded(child.text)
             default: continue
             }

@@ -34,6 +34,13 @@ struct FileAttributes: Hashable, Sendable {
         return metadata
     }
 
+    /// Adds the metadata to that of an object. Given metadata of these names, which are case-insensitive, takes
+    /// precedence.
+    func add(to given: inout [String: String]) {
+        let names = Set(given.keys.map { $0.lowercased() })
+        for (name, value) in metadata where !names.contains(name) { given[name] = value }
+    }
+
     private static func time(_ text: String) -> FileStatus.Time? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         // File systems reject times after the year 9999 or wrap them around.

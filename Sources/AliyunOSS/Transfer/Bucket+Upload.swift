@@ -25,7 +25,7 @@ extension Bucket {
         let source = try UploadSource(path: path)
         var options = options
         if options.preservesAttributes {
-            options.attributes.metadata.merge(FileAttributes(source.status).metadata) { given, _ in given }
+            FileAttributes(source.status).add(to: &options.attributes.metadata)
         }
         return try await adding(options.extras).upload(source, to: key, options: options)
     }

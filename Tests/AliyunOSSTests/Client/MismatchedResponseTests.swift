@@ -48,7 +48,9 @@ struct MismatchedResponseTests {
         let contents = keys.map {
             "<Contents><Key>\($0)</Key><Size>1</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
         }
-        let end = next.map { "<IsTruncated>true</IsTruncated><NextMarker>\($0)</NextMarker>" } ?? ""
+        let end =
+            next.map { "<IsTruncated>true</IsTruncated><NextMarker>\($0)</NextMarker>" }
+            ?? "<IsTruncated>false</IsTruncated>"
         return document("ListBucketResult", "<Prefix>p/</Prefix><Marker>\(marker)</Marker>\(end)" + contents.joined())
     }
 

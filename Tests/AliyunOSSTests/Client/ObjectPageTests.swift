@@ -6,7 +6,9 @@ import Testing
 @Suite("Listing pages")
 struct ObjectPageTests {
     private func page(_ inner: String, paging: ListPaging = .marker) throws -> ObjectPage {
-        try ObjectPage(decoding: Data("<ListBucketResult>\(inner)</ListBucketResult>".utf8), paging: paging)
+        let end = inner.contains("<IsTruncated") ? "" : "<IsTruncated>false</IsTruncated>"
+        return try ObjectPage(
+            decoding: Data("<ListBucketResult>\(inner)\(end)</ListBucketResult>".utf8), paging: paging)
     }
 
     private func contents(_ key: String) -> String {
@@ -59,6 +61,16 @@ struct ObjectPageTests {
     func refused(inner: String) {
         let error = #expect(throws: OSSError.self) { try page(inner) }
         #expect(error?.code == .invalidResponse)
+    }
+
+    @Test(
+        "A page that does not state whether it is the last one is rejected",
+        arguments: ["", "<IsTruncated/>"]
+            + ["True", "TRUE", " true ", "1", "no"].map { "<IsTruncated>\($0)</IsTruncated>" })
+    func unknownEnd(element: String) {
+        let document = Data("<ListBucketResult>\(element)<NextMarker>m</NextMarker></ListBucketResult>".utf8)
+        let error = #expect(throws: OSSError.self) { try ObjectPage(decoding: document, paging: .marker) }
+        #expect(error?.code == .invalidResponse && error?.message.contains("complete") == true)
     }
 
     @Test(

@@ -4,6 +4,13 @@ import Testing
 
 @Suite("File attributes as metadata")
 struct FileAttributesTests {
+    @Test("Given metadata takes precedence, whatever its case")
+    func precedence() {
+        var given = ["Mtime": "5", "k": "v"]
+        FileAttributes(metadata: ["mtime": "12", "mode": "644"]).add(to: &given)
+        #expect(given == ["Mtime": "5", "k": "v", "mode": "644"])
+    }
+
     @Test(
         "Times and permissions survive a round trip through metadata",
         arguments: [(0, 0), (1_700_000_000, 123_456_789), (1, 5), (-2, 500_000_000)] as [(Int64, Int64)])

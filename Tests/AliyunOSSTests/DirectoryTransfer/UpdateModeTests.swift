@@ -5,6 +5,10 @@ import Testing
 
 @testable import AliyunOSS
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// Tests of each update mode with a folder and a bucket that contain the same names.
 @Suite("Update modes")
 struct UpdateModeTests {
@@ -136,6 +140,65 @@ struct UpdateModeTests {
         let replaced = try await transfer.upload(from: folder.path)
         #expect(replaced.transferred.files == 1 && service.server.requests.count == before + 1)
         #expect(service.server.data(of: "equal", in: "photos") == Data("emas".utf8))
+    }
+
+    @Test(
+        "With a snapshot, a file is uploaded again if the response to its upload or to its deletion was lost",
+        arguments: ["PutObject", "DeleteMultipleObjects"])
+    func lostResponse(operation: String) async throws {
+        let state = try ScratchDirectory()
+        var options = DirectoryTransfer.Options()
+        (options.snapshotPath, options.outageLimit) = (state["snapshot"], .zero)
+        let recorded = DirectoryTransfer(service.bucket, options: options)
+        #expect(try await recorded.upload(from: folder.path, to: "t/").isComplete)
+
+        let isDeletion = operation == "DeleteMultipleObjects"
+        if isDeletion {
+            options.deletion = DeletionOptions()
+            try FileManager.default.removeItem(atPath: folder["equal"])
+        } else {
+            try folder.write("equal", "changed")
+        }
+        service.server.add(.closeAfterApplying(), when: .operation(operation), times: .max)
+        let failed = try? await DirectoryTransfer(service.bucket, options: options).upload(from: folder.path, to: "t/")
+        #expect(failed?.isComplete != true)
+        #expect(service.server.data(of: "t/equal", in: "photos") == (isDeletion ? nil : Data("changed".utf8)))
+
+        var clearing = URLRequest(url: try #require(URL(string: service.server.endpoint + "/-/faults")))
+        clearing.httpMethod = "DELETE"
+        _ = try await URLSession.shared.data(for: clearing)
+        try folder.write("equal", "same")
+        #expect(try await recorded.upload(from: folder.path, to: "t/").isComplete)
+        #expect(service.server.data(of: "t/equal", in: "photos") == Data("same".utf8))
+    }
+
+    @Test("With a snapshot that cannot be written, an object with an entry is not changed")
+    func unwritableSnapshot() async throws {
+        let state = try ScratchDirectory()
+        var options = DirectoryTransfer.Options()
+        options.snapshotPath = state["snapshot"]
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        #expect(try await transfer.upload(from: folder.path, to: "t/").isComplete)
+        try folder.write("equal", "changed")
+        let disk = FaultyFileSystem()
+        disk.add(.fail(ENOSPC), to: .write, path: ".snapshot.log", skip: 1, times: nil)
+        try await disk.run {
+            let report = try await transfer.upload(from: folder.path, to: "t/")
+            #expect(report.failures.map(\.path) == ["equal"] && report.failures.first?.error.code == .fileSystem)
+        }
+        #expect(service.server.data(of: "t/equal", in: "photos") == Data("same".utf8))
+    }
+
+    @Test("A file that has the name of a file of the snapshot is not replaced", arguments: ["log", "new"])
+    func occupiedName(suffix: String) async throws {
+        let state = try ScratchDirectory()
+        try state.write(".snapshot.\(suffix)", "of the user")
+        var options = DirectoryTransfer.Options()
+        options.snapshotPath = state["snapshot"]
+        let transfer = DirectoryTransfer(service.bucket, options: options)
+        let error = await failure { try await transfer.upload(from: folder.path) }
+        #expect(error?.code == .invalidArgument && error?.message.contains(".snapshot.\(suffix)") == true)
+        #expect(try state.text(".snapshot.\(suffix)") == "of the user" && state.names() == [".snapshot.\(suffix)"])
     }
 
     @Test("Modes that do not use a snapshot are rejected with one", arguments: UpdateMode.allCases)

@@ -79,6 +79,8 @@ public struct TransferAction: Sendable {
     public internal(set) var path: String
     /// Size of the file, in bytes; 0 if unknown.
     public internal(set) var size: Int64 = 0
+    /// Whether the record contains the key.
+    var isRecorded = false
     /// Digest of the attributes that the object has according to the record; 0 if they are unknown.
     var storedAttributes: UInt64 = 0
     /// The file or folder that blocks the action until it is deleted, or `nil` if there is none. It is at the action's

@@ -116,6 +116,7 @@ struct UploadPlanner: TransferPlanner {
                 .transfer(.new)
             }
         var action = action
+        action.isRecorded = record != nil
         let isSameObject = record.map { record in object.map { record.matches($0) } ?? true } ?? false
         if let record, isSameObject { action.storedAttributes = record.attributes }
         let counterpart = object ?? record.map { RemoteEntry($0) }

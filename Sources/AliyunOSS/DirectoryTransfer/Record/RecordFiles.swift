@@ -54,7 +54,23 @@ struct RecordFiles {
                 throw OSSError(.invalidArgument, "cannot save the snapshot '\(path)': \(error)", underlying: error)
             }
             base = try Self.base(name, identity, in: directory)
+            for name in [log, new] { try Self.requireRecordFile(name, in: directory) }
         }
+    }
+
+    /// Throws an error if a file next to a snapshot, which a run replaces, belongs to the user.
+    private static func requireRecordFile(_ name: FileName, in directory: SafeDirectory) throws(OSSError) {
+        guard let file = try? directory.openFile(at: .path(of: name.bytes, in: nil)) else { return }
+        // A full disk can leave a part of the first bytes.
+        let magic = RecordCoding.format.magic
+        let start = withUnsafeTemporaryAllocation(byteCount: magic.count, alignment: 1) { buffer in
+            (try? file.read(into: buffer, at: 0)).map { Array(buffer.prefix($0)) }
+        }
+        if let start, magic.starts(with: start) { return }
+        throw OSSError(
+            .invalidArgument,
+            "'\(directory.path(of: name))' is in the place of a file of the snapshot; move it elsewhere, or choose another "
+                + "path for the snapshot")
     }
 
     /// Returns the file name of the snapshot. If that file is the snapshot of another transfer, returns a name derived

@@ -4,8 +4,9 @@ import Synchronization
 /// writing.
 ///
 /// Every entry was true at one time: a file with this size, time and inode had the same content as an object with this
-/// size and ETag. An outdated entry is therefore useless but never wrong, and losing an entry only costs another
-/// comparison.
+/// size and ETag. An outdated entry is therefore useless but never wrong as long as both sides are compared with it, and
+/// losing an entry only costs another comparison. A run that trusts a snapshot alone does not see the objects, so an
+/// entry of a snapshot is removed before its object is changed; see ``invalidate(_:)``.
 ///
 /// The record consists of a sorted base, which is read along with both sides, and a log, to which every finished file
 /// is appended. A complete run replaces the base with its confirmed and new entries, if they differ from it. After any
@@ -16,6 +17,8 @@ final class TransferRecord: Sendable {
         let identity: RecordIdentity
         /// The lock held by the run; `nil` if the record is open for reading only.
         let lock: LockedFile?
+        /// Whether a run can trust the entries without listing the objects.
+        let isSnapshot: Bool
         let base: RecordBase
         var known: RecordMerge
         var head: FileRecord?
@@ -43,10 +46,11 @@ final class TransferRecord: Sendable {
     ) throws(OSSError) -> TransferRecord? {
         guard let files = try RecordFiles(identity, at: location, creating: !isReadOnly) else { return nil }
         do throws(FileError) {
-            if isReadOnly { return try TransferRecord(files, identity, nil) }
+            let isSnapshot = if case .file = location { true } else { false }
+            if isReadOnly { return try TransferRecord(files, identity, nil, isSnapshot: isSnapshot) }
             if let lock = try LockedFile.open(files.lock, in: files.directory) {
                 do throws(FileError) {
-                    return try TransferRecord(files, identity, lock)
+                    return try TransferRecord(files, identity, lock, isSnapshot: isSnapshot)
                 } catch {
                     lock.remove()
                     throw error
@@ -62,7 +66,9 @@ final class TransferRecord: Sendable {
             "the snapshot '\(path)' is in use by another run; wait for that run to end or choose another file")
     }
 
-    private init(_ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?) throws(FileError) {
+    private init(
+        _ files: RecordFiles, _ identity: RecordIdentity, _ lock: LockedFile?, isSnapshot: Bool
+    ) throws(FileError) {
         var base = RecordBase(files, identity)
         var notes: [RecordSource] = []
         if let log = try? files.directory.openFile(at: .path(of: files.log.bytes, in: nil)) {
@@ -80,7 +86,8 @@ final class TransferRecord: Sendable {
         }
         state = Mutex(
             State(
-                files: files, identity: identity, lock: lock, base: base, known: RecordMerge([base.source] + notes),
+                files: files, identity: identity, lock: lock, isSnapshot: isSnapshot, base: base,
+                known: RecordMerge([base.source] + notes),
                 log: log, isWritable: lock != nil))
     }
 
@@ -128,6 +135,29 @@ final class TransferRecord: Sendable {
         change { state throws(FileError) in try state.log?.append(record) }
     }
 
+    /// Removes the record of a key from a snapshot before its object is replaced or deleted. If the response is lost, the
+    /// object may be either one, and a file that returns to its recorded state must not count as unchanged.
+    ///
+    /// - Throws: ``OSSError`` with code ``OSSError/Code/fileSystem`` if the entry cannot be removed. The object must not be
+    ///   changed then.
+    func invalidate(_ key: ObjectKey) throws(OSSError) {
+        let isWritten = state.withLock { state in
+            guard state.isSnapshot, state.lock != nil, !state.isOver else { return true }
+            guard state.isWritable else { return false }
+            do throws(FileError) {
+                try state.log?.append(.forgotten(key))
+            } catch {
+                state.fail(error)
+            }
+            return state.isWritable
+        }
+        guard !isWritten else { return }
+        throw OSSError(
+            .fileSystem,
+            "the snapshot could not be written, so the object was not changed; check the free space and the "
+                + "permissions of its folder", key: key)
+    }
+
     /// Removes the record of a key after the file or the object was deleted.
     func forget(_ key: ObjectKey) { note(.forgotten(key)) }
 
@@ -149,15 +179,18 @@ final class TransferRecord: Sendable {
             do throws(FileError) {
                 try body(&state)
             } catch {
-                state.problem =
-                    "the record of equal files could not be written: \(error); the next run will compare more files"
-                state.isWritable = false
+                state.fail(error)
             }
         }
     }
 }
 
 extension TransferRecord.State {
+    fileprivate mutating func fail(_ error: FileError) {
+        problem = "the record of equal files could not be written: \(error); the next run will compare more files"
+        isWritable = false
+    }
+
     /// Removes the lock, and the log if it contains no notes.
     fileprivate mutating func close() {
         guard !isOver else { return }

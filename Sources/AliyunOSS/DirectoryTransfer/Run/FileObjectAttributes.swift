@@ -13,7 +13,7 @@ struct FileObjectAttributes: Sendable {
         var attributes = common
         if attributes.contentType == nil { attributes.contentType = path.fileExtension.flatMap(ContentTypes.type) }
         if preservesAttributes {
-            attributes.metadata.merge(FileAttributes(status).metadata) { given, _ in given }
+            FileAttributes(status).add(to: &attributes.metadata)
         }
         try adjust?(&attributes, TransferCandidate(path, status))
         return attributes

@@ -102,6 +102,7 @@ struct TransferEnding {
         try await deletions.forEachBatch(of: 1000) { actions in
             try Task.checkCancellation()
             guard current.fatal == nil, !current.report.stoppedEarly else { return }
+            for case let key? in actions.map(\.key) { try record?.invalidate(key) }
             let errors = try await worker.delete(actions)
             for (action, error) in zip(actions, errors) {
                 if error == nil, let key = action.key { record?.forget(key) }

@@ -102,7 +102,7 @@ extension TransferPlan {
             }
             return nil
         } work: { step, turn in
-            await outcome(of: step, worker, progress, turn)
+            await outcome(of: step, worker, record, progress, turn)
         } handle: { outcome in
             guard let outcome else { return .keepGoing }
             if case .success(let performed) = outcome.result {
@@ -123,7 +123,8 @@ extension TransferPlan {
 
     /// Performs a step and returns its outcome, or `nil` if the plan excludes the resulting action.
     private func outcome(
-        of step: PlannedStep, _ worker: any TransferWorker, _ progress: RunProgress?, _ turn: TaskPool.Turn
+        of step: PlannedStep, _ worker: any TransferWorker, _ record: TransferRecord?, _ progress: RunProgress?,
+        _ turn: TaskPool.Turn
     ) async -> TransferLedger.Outcome? {
         var action = step.action
         var (isExcluded, transferred) = (false, Int64?.none)
@@ -139,6 +140,7 @@ extension TransferPlan {
                 }
                 if action.isTransfer { progress?.start(step, .transferring) }
             }
+            if action.isRecorded, action.isTransfer, let key = action.key { try record?.invalidate(key) }
             let performed =
                 action.kind == .leave
                 ? PerformedAction(bytes: action.size, record: resolved.record)
