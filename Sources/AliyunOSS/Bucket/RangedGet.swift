@@ -154,7 +154,7 @@ struct RangedGet: Sendable {
         operation.addQuery("versionId", ifPresent: options.versionID)
         options.responseHeaders.add(to: &operation)
         operation.wantsStoredEncoding = true
-        operation.requiresETag = true
+        operation.requiresETagOrChecksum = true
         return operation
     }
 

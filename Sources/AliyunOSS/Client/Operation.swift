@@ -34,6 +34,9 @@ struct Operation: Sendable {
     var isIdempotent = true
     /// Whether a successful response must have an ETag. A response to a request with `If-Match` must always have one.
     var requiresETag = false
+    /// Whether the response to a successful request must have an ETag or a checksum. A proxy may remove one of them, but
+    /// the page of another server has neither.
+    var requiresETagOrChecksum = false
     /// Whether to override `Content-Encoding` to keep Foundation from decoding the stored bytes.
     var wantsStoredEncoding = false
     /// A closure that returns an error if a successful response is invalid; otherwise, `nil`. After an error with code

@@ -33,6 +33,11 @@ extension HTTPResponse {
         guard !needsETag || !(headers.eTag ?? "").isEmpty else {
             return foreign("has no ETag, which OSS always sends; check whether any \(Self.between) removes headers")
         }
+        guard !operation.requiresETagOrChecksum || !(headers.eTag ?? "").isEmpty || headers.objectChecksum != nil else {
+            return foreign(
+                "has neither an ETag nor a checksum, both of which OSS always sends; check the endpoint and any \(Self.between)"
+            )
+        }
         // A cache may ignore the condition and send another version.
         if let wanted = operation.headers["If-Match"], wanted.hasPrefix("\""), let eTag = headers.eTag,
             wanted != "\"\(eTag)\""
