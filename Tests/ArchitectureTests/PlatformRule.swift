@@ -24,12 +24,18 @@ struct PlatformRule: Sendable {
                 && language.fileExtensions.contains { file.path.hasSuffix(".\($0)") }
         }
         return files.flatMap { file in
-            file.conditionalLines.filter { conditions.isDisjoint(with: $0.conditions) }.compactMap { line in
-                line.text.firstMatch(of: expression).map { match in
-                    let needed = conditions.sorted().joined(separator: " or ")
-                    let found = "'\(line.text[match.range])' requires #if \(needed)"
-                    return Violation(path: file.path, line: line.number, problem: "\(found): \(reason)")
-                }
+            // Few files contain any of the names, and the conditions of each line take time.
+            file.code.firstMatch(of: expression) == nil
+                ? [] : violations(of: expression, in: file)
+        }
+    }
+
+    private func violations(of expression: Regex<AnyRegexOutput>, in file: SourceFile) -> [Violation] {
+        file.conditionalLines.filter { conditions.isDisjoint(with: $0.conditions) }.compactMap { line in
+            line.text.firstMatch(of: expression).map { match in
+                let needed = conditions.sorted().joined(separator: " or ")
+                let found = "'\(line.text[match.range])' requires #if \(needed)"
+                return Violation(path: file.path, line: line.number, problem: "\(found): \(reason)")
             }
         }
     }
@@ -50,7 +56,10 @@ extension SourceFile {
         var open: [(current: String, earlier: [String])] = []
         return lines(of: code).map { number, line in
             let pattern = /^\s*#\s*(ifdef|ifndef|if|elseif|elif|else|endif)\b(.*)$/
-            let directive = line.firstMatch(of: pattern).map { (String($0.1), $0.2.filter { $0 != " " }) }
+            let isDirective = line.first { $0 != " " && $0 != "\t" } == "#"
+            let directive = (isDirective ? line : "").firstMatch(of: pattern).map {
+                (String($0.1), $0.2.filter { $0 != " " })
+            }
             if let last = open.indices.last, let (word, condition) = directive {
                 switch word {
                 case "elseif", "elif", "else":
