@@ -162,6 +162,7 @@ struct CommandLineParserTests {
             ("up a oss://b --concurrency=", "--concurrency requires a value: --concurrency N"),
             ("up a oss://b --json=yes", "--json does not take a value"),
             ("ls oss://b -lr", "'-lr': write each option on its own, as in '-l -r'"),
+            ("rm -rf oss://b/k", "unknown option -f; see 'ossmirror rm --help'"),
             ("cp -r a oss://b --jobs 3", "unknown option --jobs; did you mean '--concurrency'?"),
             ("presign oss://b/k --expires 3600", "--expires must be a time with a unit, such as 3600s (got '3600')"),
             ("up a oss://b --frobnicate", "unknown option --frobnicate; see 'ossmirror up --help'"),

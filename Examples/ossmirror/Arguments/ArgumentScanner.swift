@@ -41,6 +41,8 @@ struct ArgumentScanner {
         guard let option = command.option(named: name) else { throw unknown(name) }
         guard let placeholder = option.placeholder else {
             if let attached, !argument.hasPrefix("--") {
+                let names = attached.map { "-\($0)" }
+                if let name = names.first(where: { command.option(named: $0) == nil }) { throw unknown(name) }
                 throw UsageError("'\(argument)': write each option on its own, as in '\(name) -\(attached)'")
             }
             guard attached == nil else { throw UsageError("\(name) does not take a value") }
