@@ -35,7 +35,7 @@ extension HTTPResponse {
         }
         guard !operation.requiresETagOrChecksum || !(headers.eTag ?? "").isEmpty || headers.objectChecksum != nil else {
             return foreign(
-                "has neither an ETag nor a checksum, both of which OSS always sends; check the endpoint and any \(Self.between)"
+                "has neither an ETag, which OSS always sends, nor a checksum; check the endpoint and any \(Self.between)"
             )
         }
         // A cache may ignore the condition and send another version.
